@@ -1,0 +1,185 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ..tools import priority, worktime
+
+SLA_BATCH = 200
+
+
+class RetailException(models.Model):
+    """Clocks: deadlines on the store's hours, pauses, breach and escalation."""
+
+    _inherit = "retail.exception"
+
+    opened_at = fields.Datetime(
+        default=fields.Datetime.now,
+        readonly=True,
+        copy=False,
+        help="When the clocks started.",
+    )
+    acknowledge_due = fields.Datetime(readonly=True, copy=False)
+    act_due = fields.Datetime(readonly=True, copy=False)
+    resolve_due = fields.Datetime("Deadline", readonly=True, copy=False)
+    effective_due = fields.Datetime(
+        "Due",
+        readonly=True,
+        copy=False,
+        help="The deadline, brought forward by severity and money impact: "
+        "worklists sort by it.",
+    )
+    priority_note = fields.Char("Why this due time", readonly=True, copy=False)
+    breached_at = fields.Datetime(
+        readonly=True, copy=False, help="The deadline that was missed."
+    )
+    next_escalation_at = fields.Datetime(readonly=True, copy=False)
+    escalation_level = fields.Integer(
+        readonly=True, copy=False, help="0 in the store, 1 at its region, and so on up."
+    )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
+    _escalation_idx = models.Index(
+        "(next_escalation_at) WHERE is_open AND next_escalation_at IS NOT NULL"
+    )
+
+    @api.depends("resolve_due", "is_open", "state")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for exception in self:
+            due = exception.resolve_due
+            exception.is_overdue = bool(exception.is_open and due and due < now)
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("is_open", "=", True), ("resolve_due", "<", fields.Datetime.now())]
+
+    # === Deadlines === #
+    def _set_deadlines(self):
+        """Place the hours of the SLA policy on each store's calendar."""
+        groups = defaultdict(self.browse)
+        for exception in self.filtered("is_open"):
+            groups[exception.store_id] |= exception
+        for store, exceptions in groups.items():
+            plan = [
+                (exception.opened_at, hours)
+                for exception in exceptions
+                for hours in exception._hours_allowed()
+            ]
+            moments = iter(store._plan_hours(plan))
+            for exception in exceptions:
+                exception._write_deadlines(next(moments), next(moments), next(moments))
+
+    def _hours_allowed(self):
+        target = self.type_id.sla_policy_id.sudo()._target_for(self.severity)
+        return target.acknowledge_hours, target.act_hours, target.resolve_hours
+
+    def _write_deadlines(self, acknowledge, act, resolve):
+        factor = self._priority_factor()
+        values = {
+            "acknowledge_due": acknowledge,
+            "act_due": act,
+            "resolve_due": resolve,
+            "effective_due": priority.effective_due(self.opened_at, resolve, factor),
+            "priority_note": self._priority_note(self, factor),
+        }
+        if not self.breached_at:
+            values["next_escalation_at"] = resolve
+        self.write(values)
+
+    # === Pauses === #
+    def _end_waiting(self):
+        """Give back the working time that passed while waiting."""
+        now = fields.Datetime.now()
+        for exception in self.filtered("waiting_since"):
+            since = exception.waiting_since
+            days = (now - since).days + 1
+            paused = worktime.hours_between(
+                exception.store_id._working_intervals(since, days), since, now
+            )
+            if paused:
+                exception._move_deadlines(since, paused)
+
+    def _move_deadlines(self, since, hours):
+        names = ("acknowledge_due", "act_due", "resolve_due", "effective_due")
+        later = [name for name in names if self[name] and self[name] > since]
+        plan = [(self[name], hours) for name in later]
+        if plan:
+            moments = self.store_id._plan_hours(plan)
+            self.write(dict(zip(later, moments, strict=True)))
+            if not self.breached_at:
+                self.next_escalation_at = self.resolve_due
+
+    # === Breach and escalation === #
+    @api.model
+    def _cron_escalate(self):
+        """Scheduled Action: escalate what passed its deadline, once a level."""
+        domain = [
+            ("is_open", "=", True),
+            ("state", "!=", "waiting"),
+            ("next_escalation_at", "<=", fields.Datetime.now()),
+        ]
+        remaining = self.search_count(domain)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        while batch := self.search(domain, order="next_escalation_at", limit=SLA_BATCH):
+            batch = batch.try_lock_for_update().filtered_domain(domain)
+            if not batch:
+                break
+            batch._escalate()
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
+                break
+
+    def _escalate(self):
+        """Hand each exception one level up and say why."""
+        for exception in self:
+            level = exception.escalation_level + 1
+            above = exception._escalation_target(level)
+            exception.write(exception._escalation_values(level, above))
+            exception._tell_escalation(above)
+        self.env["retail.audit.entry"]._record(
+            self,
+            "exception.escalated",
+            [{"level": exc.escalation_level, "user_id": exc.user_id.id} for exc in self],
+        )
+        self._publish_fact("exception.escalated")
+
+    def _escalation_target(self, level):
+        """Return who takes over: up the region tree, then the queue's owner."""
+        manager = self.region_id._manager_at_level(level - 1)
+        return manager or self.queue_id.business_owner_id
+
+    def _escalation_values(self, level, above):
+        last = above == self.queue_id.business_owner_id
+        hours = self.type_id.sla_policy_id.escalate_hours
+        [again] = self.store_id._plan_hours([(fields.Datetime.now(), hours)])
+        missed = self.resolve_due <= fields.Datetime.now() and self.resolve_due
+        return {
+            "breached_at": self.breached_at or missed,
+            "escalation_level": level,
+            "next_escalation_at": False if last else again,
+            "user_id": above.id,
+        }
+
+    def _tell_escalation(self, above):
+        reason = self.env._(
+            "%(why)s: escalated to level %(level)s, %(user)s.",
+            why=self._escalation_reason(),
+            level=self.escalation_level,
+            user=above.name,
+        )
+        self.message_post(body=reason)
+        self._schedule_handling()
+        self._add_activity("retail_ops_core.activity_escalated", above, reason)
+
+    def _escalation_reason(self):
+        if not self.breached_at:
+            return self.env._("%s asked for it before the deadline", self.env.user.name)
+        zoned = self.with_context(tz=self.store_id.tz)
+        due = fields.Datetime.context_timestamp(zoned, self.breached_at)
+        return self.env._(
+            "Not resolved by %(moment)s (%(zone)s)",
+            moment=f"{due:%Y-%m-%d %H:%M}",
+            zone=self.store_id.tz,
+        )

@@ -1,0 +1,85 @@
+from odoo import fields, models
+
+
+class RetailQueue(models.Model):
+    _name = "retail.queue"
+    _description = "Exception Queue"
+    _order = "sequence, name"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty for a queue that serves every company."
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        relation="retail_queue_member_rel",
+        string="Team",
+        help="Users who may see and work what is in this queue.",
+    )
+    business_owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        help="Answers for the queue: gets reviews, and what nobody else can take.",
+    )
+    technical_owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        help="Keeps rules, integrations and automations of the queue in order.",
+    )
+    assignment = fields.Selection(
+        [
+            ("store_manager", "The store's manager"),
+            ("region_manager", "The region's manager"),
+            ("least_loaded", "The team member with least open work"),
+            ("business_owner", "The business owner"),
+        ],
+        string="Assign to",
+        required=True,
+        default="store_manager",
+        help="Who gets a new exception. When that person is missing or archived, it "
+        "goes to the regional manager, then to the business owner: never to nobody.",
+    )
+    exception_ids = fields.One2many("retail.exception", "queue_id")
+
+    _code_unique = models.Constraint(
+        "UNIQUE(code)", "Another queue has this code: choose a code of its own."
+    )
+
+    def _least_loaded_member(self):
+        """Return the active team member with the fewest open exceptions."""
+        self.ensure_one()
+        members = self.member_ids.filtered("active")
+        load = dict(
+            self.env["retail.exception"]
+            .sudo()
+            ._read_group(
+                [("user_id", "in", members.ids), ("is_open", "=", True)],
+                ["user_id"],
+                ["__count"],
+            )
+        )
+        return min(
+            members, key=lambda user: (load.get(user, 0), user.id), default=members
+        )
+
+    def _assignee_for(self, store):
+        """Return who gets a new exception of ``store`` in this queue.
+
+        :param store: retail.store
+        :return: an active res.users, never empty
+        """
+        self.ensure_one()
+        manager = store.manager_id.filtered("active")
+        region_manager = store.region_id._manager_at_level(0)
+        owner = self.business_owner_id
+        chosen = {
+            "store_manager": lambda: manager or region_manager,
+            "region_manager": lambda: region_manager,
+            "least_loaded": self._least_loaded_member,
+            "business_owner": lambda: owner,
+        }[self.assignment]()
+        return chosen or owner

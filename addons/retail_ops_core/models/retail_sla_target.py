@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+SEVERITIES = [
+    ("low", "Low"),
+    ("medium", "Medium"),
+    ("high", "High"),
+    ("critical", "Critical"),
+]
+
+
+class RetailSlaTarget(models.Model):
+    _name = "retail.sla.target"
+    _description = "SLA Target"
+    _order = "policy_id, id"
+
+    policy_id = fields.Many2one(
+        "retail.sla.policy", required=True, index=True, ondelete="cascade"
+    )
+    severity = fields.Selection(SEVERITIES, required=True)
+    acknowledge_hours = fields.Float(
+        required=True, help="Working hours until somebody has said: I have seen it."
+    )
+    act_hours = fields.Float(
+        required=True, help="Working hours until work on it has begun."
+    )
+    resolve_hours = fields.Float(
+        required=True, help="Working hours until it is resolved."
+    )
+
+    _policy_severity_unique = models.Constraint(
+        "UNIQUE(policy_id, severity)", "A policy has one target for each severity."
+    )
+    _hours_ascend = models.Constraint(
+        "CHECK(0 < acknowledge_hours AND acknowledge_hours <= act_hours"
+        " AND act_hours <= resolve_hours)",
+        "Hours must be above zero, and may only grow from acknowledge to act to "
+        "resolve.",
+    )

@@ -1,3 +1,4 @@
+from . import base_automation
 from . import retail_audit_entry
 from . import retail_audit_seal
 from . import retail_publisher

@@ -42,9 +42,7 @@ class RetailAuditEntry(models.Model):
     facts_text = fields.Text(string="Details", compute="_compute_facts_text")
 
     _record_idx = models.Index("(model, res_id, id)")
-    _correlation_idx = models.Index(
-        "(correlation_id) WHERE correlation_id IS NOT NULL"
-    )
+    _correlation_idx = models.Index("(correlation_id) WHERE correlation_id IS NOT NULL")
 
     def init(self):
         self.env.cr.execute(

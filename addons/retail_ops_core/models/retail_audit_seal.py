@@ -127,7 +127,13 @@ class RetailAuditSeal(models.Model):
             )
         )
         return [
-            (row[0], row[1], row[2], self._content_of(row[5:]) if row[3] else None, row[4])
+            (
+                row[0],
+                row[1],
+                row[2],
+                self._content_of(row[5:]) if row[3] else None,
+                row[4],
+            )
             for row in rows
         ]
 

@@ -184,13 +184,12 @@ class RetailException(models.Model):
     classifier_id = fields.Many2one(
         "retail.exception.classifier", "Decided by", readonly=True, copy=False
     )
-    classification_note = fields.Text(
-        "Why this severity", readonly=True, copy=False
-    )
+    classification_note = fields.Text("Why this severity", readonly=True, copy=False)
     needs_classification = fields.Boolean(
         compute="_compute_needs_classification",
         store=True,
         readonly=False,
+        copy=False,
         help="Facts came or changed, and no classifier has looked at them yet.",
     )
     queue_id = fields.Many2one(
@@ -435,13 +434,13 @@ class RetailException(models.Model):
 
         Called by the Automation Rule “Ask headquarters for a review”.
         """
-        for exception in self.sudo().filtered(lambda exc: exc.review_state == "needed"):
-            exception.review_state = "requested"
-            exception._add_activity(
-                "retail_ops_core.activity_review",
-                exception.queue_id.business_owner_id,
-                exception._review_note(),
-            )
+        needed = self.sudo().filtered(lambda exc: exc.review_state == "needed")
+        needed.review_state = "requested"
+        needed._add_activities(
+            "retail_ops_core.activity_review",
+            lambda exc: exc.queue_id.business_owner_id,
+            lambda exc: exc._review_note(),
+        )
 
     def _review_note(self):
         return self.env._(
@@ -456,14 +455,29 @@ class RetailException(models.Model):
         return formatLang(self.env, amount, currency_obj=self.company_currency_id)
 
     # === Activities === #
-    def _add_activity(self, xmlid, user, note):
-        """Schedule one activity; its date is the deadline's day in the store."""
-        self.activity_schedule(
-            xmlid,
-            date_deadline=self._deadline_day(),
-            user_id=user.id,
-            summary=self.summary,
-            note=note,
+    def _add_activities(self, xmlid, user_of, note_of):
+        """Schedule one activity each, dated by the store's own day.
+
+        :param xmlid: the activity type
+        :param user_of: function of one exception that returns whose activity it is
+        :param note_of: function of one exception that returns the note
+        """
+        kind = self.env.ref(xmlid)
+        model = self.env["ir.model"]._get("retail.exception")
+        self.env["mail.activity"].sudo().create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "automated": True,
+                    "res_model_id": model.id,
+                    "res_id": exception.id,
+                    "date_deadline": exception._deadline_day(),
+                    "user_id": user_of(exception).id,
+                    "summary": exception.summary,
+                    "note": note_of(exception),
+                }
+                for exception in self
+            ]
         )
 
     def _deadline_day(self):
@@ -474,18 +488,19 @@ class RetailException(models.Model):
     def _schedule_handling(self):
         """Put each exception on its assignee's list of activities, once."""
         kind = self.env.ref("retail_ops_core.activity_handle")
-        for exception in self:
-            mine = exception.activity_ids.filtered(
-                lambda activity: activity.activity_type_id == kind
-            )
-            if not mine and exception.user_id:
-                exception._add_activity(
-                    "retail_ops_core.activity_handle",
-                    exception.user_id,
-                    exception.classification_note,
-                )
-            elif mine.user_id != exception.user_id:
-                mine.user_id = exception.user_id
+        activities = self.activity_ids.filtered(
+            lambda act: act.activity_type_id == kind
+        )
+        handled = activities.grouped("res_id")
+        for exception in self.filtered(lambda exc: exc.id in handled):
+            handled[exception.id].filtered(
+                lambda act, exception=exception: act.user_id != exception.user_id
+            ).user_id = exception.user_id
+        self.filtered(lambda exc: exc.id not in handled)._add_activities(
+            "retail_ops_core.activity_handle",
+            lambda exc: exc.user_id,
+            lambda exc: exc.classification_note,
+        )
 
     # === Transitions === #
     def _transition(self, target, values, facts=None):

@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from .retail_sla_target import SEVERITIES
 
 
-
 class RetailExceptionClassifier(models.Model):
     _name = "retail.exception.classifier"
     _description = "Exception Classifier"

@@ -40,7 +40,9 @@ class RetailException(models.Model):
 
     @api.model
     def _by_intake_key(self, keys):
-        exceptions = self.sudo().search([("intake_key", "in", list(filter(None, keys)))])
+        exceptions = self.sudo().search(
+            [("intake_key", "in", list(filter(None, keys)))]
+        )
         return {exception.intake_key: exception for exception in exceptions}
 
     @api.model

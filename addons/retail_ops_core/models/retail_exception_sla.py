@@ -141,7 +141,10 @@ class RetailException(models.Model):
         self.env["retail.audit.entry"]._record(
             self,
             "exception.escalated",
-            [{"level": exc.escalation_level, "user_id": exc.user_id.id} for exc in self],
+            [
+                {"level": exc.escalation_level, "user_id": exc.user_id.id}
+                for exc in self
+            ],
         )
         self._publish_fact("exception.escalated")
 
@@ -171,7 +174,11 @@ class RetailException(models.Model):
         )
         self.message_post(body=reason)
         self._schedule_handling()
-        self._add_activity("retail_ops_core.activity_escalated", above, reason)
+        self._add_activities(
+            "retail_ops_core.activity_escalated",
+            lambda _exc: above,
+            lambda _exc: reason,
+        )
 
     def _escalation_reason(self):
         if not self.breached_at:

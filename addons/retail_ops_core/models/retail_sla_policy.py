@@ -32,7 +32,9 @@ class RetailSlaPolicy(models.Model):
     def _check_target_ids(self):
         for policy in self:
             given = set(policy.target_ids.mapped("severity"))
-            severities = dict(self.env["retail.sla.target"]._fields["severity"].selection)
+            severities = dict(
+                self.env["retail.sla.target"]._fields["severity"].selection
+            )
             missing = [label for code, label in severities.items() if code not in given]
             if missing:
                 raise ValidationError(

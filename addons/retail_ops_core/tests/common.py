@@ -1,4 +1,4 @@
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 DAY_HOURS = [
     {
@@ -12,6 +12,8 @@ DAY_HOURS = [
 ]
 
 
+# Automation Rules work once the registry is complete, so tests run after install.
+@tagged("post_install", "-at_install")
 class RetailOpsCase(TransactionCase):
     """A small network of its own: two regions, three stores, a user for each role.
 

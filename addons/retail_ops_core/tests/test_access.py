@@ -1,7 +1,7 @@
 import json
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from ..models.retail_exception import CONTROLLED_FIELDS
 from .common import RetailOpsCase
@@ -121,7 +121,6 @@ class TestAccess(RetailOpsCase):
             record.with_user(self.admin).write({"name": record.name})
 
 
-@tagged("post_install", "-at_install")
 class TestAccessOverRpc(RetailOpsCase, HttpCase):
     @classmethod
     def setUpClass(cls):
@@ -149,9 +148,7 @@ class TestAccessOverRpc(RetailOpsCase, HttpCase):
         return response.json()
 
     def _assert_refused(self, answer):
-        self.assertEqual(
-            answer["error"]["data"]["name"], "odoo.exceptions.AccessError"
-        )
+        self.assertEqual(answer["error"]["data"]["name"], "odoo.exceptions.AccessError")
 
     def test_a_store_manager_cannot_reach_round_the_state_machine(self):
         self.authenticate("test_manager", "test_manager")

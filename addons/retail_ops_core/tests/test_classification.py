@@ -76,7 +76,8 @@ class TestClassification(RetailOpsCase):
         above._request_review()
         above._classify()
         self.assertEqual(
-            above.activity_ids.filtered(lambda act: act.activity_type_id == review), tasks
+            above.activity_ids.filtered(lambda act: act.activity_type_id == review),
+            tasks,
         )
 
     def test_with_the_review_rule_off_the_need_stays_visible(self):

@@ -71,9 +71,7 @@ class TestIntake(RetailOpsCase):
         found = self.env["retail.exception"]._product_by_code(
             ["T-OIL", "5901234123457", "nothing", False]
         )
-        self.assertEqual(
-            found, {"T-OIL": self.product, "5901234123457": self.product}
-        )
+        self.assertEqual(found, {"T-OIL": self.product, "5901234123457": self.product})
 
     def test_a_store_without_manager_hands_over_to_the_region(self):
         self.store.manager_id = False

@@ -78,7 +78,7 @@ class RetailExceptionClassifier(models.Model):
         for classifier in asked:
             if exception.filtered_domain(classifier._conditions()):
                 return classifier, classifier._explain(exception, nearest)
-            if len(classifier._unmet(exception)) == 1:
+            if classifier._nearly_decides(exception):
                 nearest = classifier
         return self.browse(), self._explain_default(exception, nearest)
 
@@ -89,6 +89,14 @@ class RetailExceptionClassifier(models.Model):
             for condition in Domain(self._conditions()).iter_conditions()
             if not exception.filtered_domain(condition)
         ]
+
+    def _nearly_decides(self, exception):
+        """Tell whether one fact, of those the type has, keeps it from deciding."""
+        unmet = self._unmet(exception)
+        if len(unmet) != 1:
+            return False
+        has_money = exception.type_id.impact_formula != "none"
+        return has_money or unmet[0].field_expr != "impact_amount"
 
     def _explain(self, exception, nearest):
         facts = [

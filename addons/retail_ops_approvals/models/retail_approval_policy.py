@@ -1,0 +1,415 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ..tools import matrix
+
+CONTROLLED = {
+    "state",
+    "version",
+    "author_ids",
+    "publisher_id",
+    "published_at",
+    "in_force_from",
+    "superseded_at",
+}
+FROZEN = {
+    "name",
+    "code",
+    "company_id",
+    "reference",
+    "change_reason",
+    "effective_from",
+    "rule_ids",
+}
+
+
+class RetailApprovalPolicy(models.Model):
+    """One version of an approval policy: written by some, published by another."""
+
+    _name = "retail.approval.policy"
+    _description = "Approval Policy"
+    _inherit = ["mail.thread"]
+    _order = "code, version desc, id desc"
+
+    name = fields.Char(required=True)
+    code = fields.Char(
+        required=True,
+        help="Joins the versions of one policy: publishing a version replaces the "
+        "one before it with the same code.",
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("published", "Published"),
+            ("superseded", "Superseded"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        help="Empty: the policy holds in every company that has none of its own for "
+        "the kind of request.",
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        tracking=True,
+        help="Answers for the policy, and gets every request nobody could decide.",
+    )
+    reference = fields.Char(
+        string="Policy reference",
+        help="Where the written policy stands: its number, page or address.",
+    )
+    change_reason = fields.Text(
+        copy=False, help="Why this version differs from the one before."
+    )
+    effective_from = fields.Datetime(
+        copy=False,
+        help="From then on new requests follow this version. Empty: from the moment "
+        "it is published. Requests under way keep the version they started with.",
+    )
+    author_ids = fields.Many2many(
+        "res.users",
+        relation="retail_approval_policy_author_rel",
+        string="Written by",
+        readonly=True,
+        copy=False,
+        help="Everybody who changed the draft. None of them can publish it.",
+    )
+    publisher_id = fields.Many2one(
+        "res.users",
+        string="Published by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Empty on a version that came with the addon and that nobody has "
+        "replaced yet.",
+    )
+    published_at = fields.Datetime(readonly=True, copy=False)
+    in_force_from = fields.Datetime(readonly=True, copy=False)
+    superseded_at = fields.Datetime(readonly=True, copy=False)
+    rule_ids = fields.One2many(
+        "retail.approval.rule", "policy_id", string="Rules", copy=False
+    )
+    findings = fields.Text(
+        compute="_compute_findings",
+        help="What to look at before publishing: amounts nobody covers, rows that "
+        "can never decide, steps without people.",
+    )
+
+    _version_unique = models.Constraint(
+        "UNIQUE(code, version)", "This version of the policy exists already."
+    )
+
+    @api.depends("name", "version")
+    def _compute_display_name(self):
+        for policy in self:
+            policy.display_name = f"{policy.name} v{policy.version}"
+
+    # === WHO MAY CHANGE WHAT === #
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name in CONTROLLED and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
+    def _note_author(self):
+        """Keep who changes a draft; refuse to change anything else."""
+        self._check_draft()
+        policies = self.sudo()
+        for policy in policies:
+            if self.env.user not in policy.author_ids:
+                policy.author_ids |= self.env.user
+
+    def _check_draft(self):
+        for policy in self.sudo():
+            if policy.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(policy)s is no draft any more and cannot be changed: make "
+                        "a new version of it instead.",
+                        policy=policy.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(
+            [vals | {"state": "draft", "publisher_id": False} for vals in vals_list]
+            if self.env.su
+            else vals_list
+        )
+        policies._note_author()
+        return policies
+
+    def write(self, vals):
+        if FROZEN & set(vals):
+            self._note_author()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        self._check_draft()
+
+    def copy(self, default=None):
+        raise UserError(
+            self.env._("Press New version: a policy goes on in versions, not in copies.")
+        )
+
+    # === VERSIONS === #
+
+    def action_new_version(self):
+        """Open a draft of the next version, with the same rules and steps.
+
+        :return: action of the draft's form
+        """
+        self.ensure_one()
+        self.check_access("write")
+        latest = self.sudo().search([("code", "=", self.code)], limit=1)
+        if latest.state == "draft":
+            draft = latest
+        else:
+            draft = self._copy_as_version(latest.version + 1)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": draft.id,
+            "views": [(False, "form")],
+        }
+
+    def _copy_as_version(self, version):
+        [vals] = self.copy_data()
+        draft = self.sudo().create(vals | {"version": version}).sudo(False)
+        for rule in self.rule_ids:
+            new_rule = rule.copy({"policy_id": draft.id})
+            for step in rule.step_ids:
+                step.copy({"rule_id": new_rule.id})
+        return draft
+
+    def action_publish(self):
+        """Put the draft into force; somebody else than its authors has to do it.
+
+        :raise UserError: when the caller wrote at it, or a row is not complete
+        """
+        for policy in self:
+            policy.check_access("write")
+            policy._lock()
+            policy._check_publishable()
+            policy.sudo()._publish(self.env.user)
+        return True
+
+    def _lock(self):
+        self.env.cr.execute(
+            "SELECT id FROM retail_approval_policy WHERE id IN %s FOR UPDATE",
+            [tuple(self.ids)],
+        )
+        self.invalidate_recordset()
+
+    def _check_publishable(self):
+        self._check_draft()
+        if self.env.user in self.author_ids:
+            raise UserError(
+                self.env._(
+                    "You wrote at this version: ask somebody else to read and publish "
+                    "it. Nobody puts his own rules into force."
+                )
+            )
+        self._check_complete()
+
+    def _check_complete(self):
+        if not self.rule_ids:
+            raise UserError(self.env._("A policy without rules decides nothing: add one."))
+        for rule in self.rule_ids:
+            if rule.outcome == "steps" and not rule.step_ids:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” needs approval, but asks nobody: add a step, or "
+                        "say that no approval is needed.",
+                        line=rule.line,
+                    )
+                )
+        self._check_no_other_policy()
+
+    def _check_no_other_policy(self):
+        other = self.env["retail.approval.rule"].search(
+            [
+                ("kind_id", "in", self.rule_ids.kind_id.ids),
+                ("policy_id.state", "=", "published"),
+                ("policy_id.code", "!=", self.code),
+                ("policy_id.company_id", "=", self.company_id.id),
+            ],
+            limit=1,
+        )
+        if other:
+            raise UserError(
+                self.env._(
+                    "“%(kind)s” is ruled by %(policy)s already: one policy decides "
+                    "about a kind. Move the rows there, or take them out here.",
+                    kind=other.kind_id.name,
+                    policy=other.policy_id.display_name,
+                )
+            )
+
+    def _publish(self, publisher):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "published",
+                "publisher_id": publisher.id,
+                "published_at": now,
+                "in_force_from": max(self.effective_from or now, now),
+            }
+        )
+        self._supersede_older()
+        self.env.registry.clear_cache()
+        self._record_publication()
+
+    @api.model
+    def _publish_shipped(self):
+        """Put the policy that comes with the addon into force, where none is.
+
+        Nobody is named as its publisher: it holds until a company publishes its own.
+        """
+        policy = self.env.ref("retail_ops_approvals.policy_standard")
+        if policy.state == "draft" and not self.search_count(
+            [("code", "=", policy.code), ("state", "!=", "draft")]
+        ):
+            policy._check_complete()
+            policy._publish(self.env["res.users"])
+
+    def _supersede_older(self):
+        """Close the versions before those whose time has come."""
+        now = fields.Datetime.now()
+        for policy in self.filtered(lambda each: each.in_force_from <= now):
+            older = self.search(
+                [
+                    ("code", "=", policy.code),
+                    ("state", "=", "published"),
+                    ("version", "<", policy.version),
+                ]
+            )
+            older.write({"state": "superseded", "superseded_at": now})
+
+    @api.model
+    def _supersede_due(self):
+        """Close versions that one with a later date has replaced by now."""
+        self.search([("state", "=", "published")])._supersede_older()
+
+    def _record_publication(self):
+        facts = {
+            "code": self.code,
+            "version": self.version,
+            "author_ids": self.author_ids.ids,
+            "publisher_id": self.publisher_id.id or None,
+            "in_force_from": fields.Datetime.to_string(self.in_force_from),
+            "rules": [list(map(str, row)) for row in self.rule_ids._compile()],
+            "steps": self.rule_ids.step_ids.mapped(
+                lambda step: [step.rule_id.id, step.sequence, step._label()]
+            ),
+        }
+        self.env["retail.audit.entry"]._record(self, "approval.policy.published", facts)
+
+    # === ROUTING === #
+
+    @api.model
+    def _in_force(self, kinds, companies, moment=None):
+        """Return which version decides, for each kind and company.
+
+        :param kinds: retail.request.kind
+        :param companies: res.company
+        :param moment: naive UTC datetime, now when empty
+        :return: dict of ``(kind, company)`` to retail.approval.policy
+        """
+        policies = self.sudo().search(
+            [
+                ("state", "=", "published"),
+                ("in_force_from", "<=", moment or fields.Datetime.now()),
+                ("company_id", "in", [False, *companies.ids]),
+            ],
+            order="in_force_from, version",
+        )
+        newest = {policy.code: policy for policy in policies}
+        in_force = {}
+        for policy in sorted(newest.values(), key=lambda each: bool(each.company_id)):
+            for kind in kinds & policy._ruled_kinds():
+                for company in policy.company_id or companies:
+                    in_force[kind, company] = policy
+        return in_force
+
+    def _ruled_kinds(self):
+        return self.env["retail.request.kind"].browse(self._matrices())
+
+    def _matrix(self, kind):
+        """Return the compiled rows for a kind.
+
+        :param kind: retail.request.kind
+        :return: :class:`..tools.matrix.Matrix`
+        """
+        return self._matrices()[kind.id]
+
+    @tools.ormcache("self.id")
+    def _matrices(self):
+        rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
+        return {
+            kind.id: matrix.Matrix(of_kind._compile())
+            for kind, of_kind in rules.grouped("kind_id").items()
+        }
+
+    # === WHAT TO LOOK AT BEFORE PUBLISHING === #
+
+    @api.depends("rule_ids", "rule_ids.line")
+    def _compute_findings(self):
+        for policy in self:
+            policy.findings = "\n".join(policy._origin._find_problems()) or False
+
+    def _find_problems(self):
+        problems = []
+        rules = self.rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
+        for kind, of_kind in rules.grouped("kind_id").items():
+            rows = of_kind._compile()
+            problems += self._find_gaps(kind, matrix.gaps(rows))
+            problems += self._find_shadowed(rows)
+        return problems + self._find_empty_roles()
+
+    def _find_gaps(self, kind, gaps):
+        return [
+            self.env._(
+                "%(kind)s: no row covers %(low).2f to %(high)s. Such a request would "
+                "go to the policy's owner.",
+                kind=kind.name,
+                low=low,
+                high=f"{high:.2f}" if high else "∞",
+            )
+            for low, high in gaps
+        ]
+
+    def _find_shadowed(self, rows):
+        rules = self.env["retail.approval.rule"]
+        return [
+            self.env._(
+                "“%(row)s” never decides: “%(earlier)s” comes first.",
+                row=rules.browse(row.id).line,
+                earlier=rules.browse(earlier.id).line,
+            )
+            for row, earlier in matrix.shadowed(rows)
+        ]
+
+    def _find_empty_roles(self):
+        steps = self.rule_ids.step_ids.sudo()
+        return [
+            self.env._("“%(line)s”: nobody holds %(step)s.", line=line, step=step)
+            for line, step in (
+                (step.rule_id.line, step._label())
+                for step in steps
+                if step.approver in ("group", "user")
+                and not step._candidates(self.env["retail.store"])[0].filtered("active")
+            )
+        ]

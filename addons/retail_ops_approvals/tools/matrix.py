@@ -1,0 +1,238 @@
+"""The approval matrix as compiled rows.
+
+The first row, in the policy's order, whose scope and thresholds all hold decides.
+Rows are found by scope (exception type, family, store format, region), so that a
+document is compared with the few rows that could ever concern it.
+"""
+
+from collections import defaultdict
+from itertools import product
+from typing import NamedTuple
+
+NEAR_MISSES = 5
+ANY = None
+
+
+class Row(NamedTuple):
+    """One row; an empty scope holds for every document."""
+
+    id: int
+    currency_id: int = 0  # 0: the company's currency
+    amount_min: float = 0.0
+    amount_max: float = 0.0  # 0: no upper end; the end itself is outside
+    variance_min: float = 0.0  # percent
+    type_ids: tuple = ()
+    family: str = ""
+    store_format: str = ""
+    region_ids: tuple = ()
+
+
+class Facts(NamedTuple):
+    """What is known of one document."""
+
+    amount: float = 0.0  # company currency
+    variance: float = 0.0  # percent, absolute
+    type_id: int = 0
+    family: str = ""
+    store_format: str = ""
+    region_ids: tuple = ()  # the store's region and all above it
+    rates: dict = {}  # currency id -> what one unit of company currency is worth
+
+
+class Miss(NamedTuple):
+    """Why a row of the right scope does not hold."""
+
+    row: Row
+    condition: str  # amount_min, amount_max or variance_min
+    wanted: float
+    found: float
+
+
+class TurningPoint(NamedTuple):
+    """Where another amount would meet another row."""
+
+    amount: float  # company currency
+    side: str  # "below": under this amount; "from": at it and above
+    row: Row | None
+
+
+class Matrix:
+    """Rows of one request kind, compiled once for each published version."""
+
+    def __init__(self, rows):
+        self.rows = tuple(rows)
+        self.currency_ids = {row.currency_id for row in rows if row.currency_id}
+        self._positions = defaultdict(list)
+        for position, row in enumerate(self.rows):
+            for scope in _scopes(row):
+                self._positions[scope].append(position)
+
+    def in_scope(self, facts):
+        """Return the rows that concern a document, in order."""
+        scopes = product(
+            {ANY, facts.type_id},
+            {ANY, facts.family},
+            {ANY, facts.store_format},
+            {ANY, *facts.region_ids},
+        )
+        positions = {
+            position
+            for scope in scopes
+            for position in self._positions.get(scope, ())
+        }
+        return [self.rows[position] for position in sorted(positions)]
+
+    def match(self, facts):
+        """Return the row that decides, or None.
+
+        :param facts: :class:`Facts`
+        """
+        return _first(self.in_scope(facts), facts)
+
+    def near_misses(self, facts):
+        """Return why the rows before the deciding one do not hold.
+
+        :param facts: :class:`Facts`
+        :return: list of :class:`Miss`, nearest threshold first
+        """
+        misses = []
+        for row in self.in_scope(facts):
+            miss = _miss(row, facts)
+            if miss is None:
+                break
+            misses.append(miss)
+        return sorted(misses, key=_distance)[:NEAR_MISSES]
+
+    def turning_points(self, facts):
+        """Return the nearest amounts, one each way, that lead to another row.
+
+        :param facts: :class:`Facts`
+        :return: list of up to two :class:`TurningPoint`
+        """
+        rows = self.in_scope(facts)
+        current = _first(rows, facts)
+        bounds = sorted({0.0} | {end for row in rows for end in _ends(row, facts)})
+        under = [bound for bound in bounds if bound <= facts.amount]
+        over = [bound for bound in bounds if bound > facts.amount]
+        points = []
+        for lower, bound in zip(reversed(under[:-1]), reversed(under), strict=False):
+            row = _first(rows, facts._replace(amount=lower))
+            if row != current:
+                points.append(TurningPoint(bound, "below", row))
+                break
+        for bound in over:
+            row = _first(rows, facts._replace(amount=bound))
+            if row != current:
+                points.append(TurningPoint(bound, "from", row))
+                break
+        return points
+
+
+def gaps(rows):
+    """Return the amounts that no row without further conditions covers.
+
+    :param rows: rows of one kind
+    :return: list of ``(from, to)`` in the currency that leaves fewest; ``to`` is
+        None for an open end
+    """
+    plain = [row for row in rows if _is_unconditional(row)]
+    by_currency = [
+        [row for row in plain if row.currency_id == currency]
+        for currency in {row.currency_id for row in plain}
+    ]
+    return min(map(_holes, by_currency or [[]]), key=len)
+
+
+def _holes(rows):
+    holes, reached = [], 0.0
+    for row in sorted(rows, key=lambda row: row.amount_min):
+        if row.amount_min > reached:
+            holes.append((reached, row.amount_min))
+        if not row.amount_max:
+            return holes
+        reached = max(reached, row.amount_max)
+    return [*holes, (reached, None)]
+
+
+def shadowed(rows):
+    """Return the rows that can never decide, with the earlier row that does.
+
+    :param rows: rows of one kind, in the policy's order
+    :return: list of ``(row, earlier row)``
+    """
+    found = []
+    for position, row in enumerate(rows):
+        above = (earlier for earlier in rows[:position] if _covers(earlier, row))
+        earlier = next(above, None)
+        if earlier:
+            found.append((row, earlier))
+    return found
+
+
+def _scopes(row):
+    return product(
+        row.type_ids or (ANY,),
+        (row.family or ANY,),
+        (row.store_format or ANY,),
+        row.region_ids or (ANY,),
+    )
+
+
+def _first(rows, facts):
+    return next((row for row in rows if _miss(row, facts) is None), None)
+
+
+def _miss(row, facts):
+    amount = facts.amount
+    if row.currency_id:
+        amount = round(amount * facts.rates[row.currency_id], 6)
+    if amount < row.amount_min:
+        return Miss(row, "amount_min", row.amount_min, amount)
+    if row.amount_max and amount >= row.amount_max:
+        return Miss(row, "amount_max", row.amount_max, amount)
+    if facts.variance < row.variance_min:
+        return Miss(row, "variance_min", row.variance_min, facts.variance)
+    return None
+
+
+def _distance(miss):
+    return abs(miss.wanted - miss.found) / (miss.wanted or 1)
+
+
+def _ends(row, facts):
+    rate = facts.rates[row.currency_id] if row.currency_id else 1.0
+    return [end / rate for end in (row.amount_min, row.amount_max) if end]
+
+
+def _is_unconditional(row):
+    return not (
+        row.variance_min
+        or row.type_ids
+        or row.family
+        or row.store_format
+        or row.region_ids
+    )
+
+
+def _covers(earlier, row):
+    """Tell whether every document that ``row`` fits also fits ``earlier``."""
+    return (
+        earlier.currency_id == row.currency_id
+        and earlier.amount_min <= row.amount_min
+        and _reaches(earlier, row)
+        and earlier.variance_min <= row.variance_min
+        and _within(row.type_ids, earlier.type_ids)
+        and _within(row.region_ids, earlier.region_ids)
+        and earlier.family in ("", row.family)
+        and earlier.store_format in ("", row.store_format)
+    )
+
+
+def _reaches(earlier, row):
+    return not earlier.amount_max or bool(
+        row.amount_max and row.amount_max <= earlier.amount_max
+    )
+
+
+def _within(inner, outer):
+    return not outer or (bool(inner) and set(inner) <= set(outer))

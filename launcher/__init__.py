@@ -1,0 +1,1 @@
+"""The workshop behind ./retail-ops. Standard library only."""

@@ -1,0 +1,116 @@
+"""Odoo as a process: its command line, its start, its health, its end."""
+
+import contextlib
+import http.client
+import signal
+import socket
+import time
+
+from .commands import start, stop
+from .errors import SetupError
+
+SECONDS_TO_START = 180
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class Instance:
+    """An Odoo on one database.
+
+    :param workshop: where Odoo and its Python are
+    :param connection: its PostgreSQL
+    :param data: its data folder (file store, sessions, secret key)
+    """
+
+    def __init__(self, workshop, connection, database, data=None):
+        self.workshop = workshop
+        self.connection = connection
+        self.database = database
+        self.data = data or workshop.home.data
+
+    def command(self, *arguments, sub=()):
+        """The whole command line; `sub` is a subcommand such as ('shell',)."""
+        return [
+            *(self.workshop.home.python, "-m", "odoo", *sub),
+            f"--config={self.workshop.settings.config}",
+            f"--database={self.database}",
+            f"--addons-path={self.workshop.addons_path}",
+            f"--data-dir={self.data}",
+            f"--db-filter=^{self.database}$",
+            *self.connection.options,
+            *arguments,
+        ]
+
+    @property
+    def environment(self):
+        """Of the process: with the key that opens stored secrets outside the database."""
+        key = self.data / "retail_ops" / "secret.key"
+        browser = self.workshop.home.browser / "bin"
+        extra = {"RETAIL_OPS_SECRET_KEY_FILE": key, "PYTHONUNBUFFERED": "1"}
+        environment = {**self.connection.environment, **extra}
+        environment["PATH"] = f"{environment.get('PATH', '')}:{browser}"
+        return {key: str(value) for key, value in environment.items()}
+
+    @contextlib.contextmanager
+    def serving(self, port, *arguments, interface="127.0.0.1", log=None, **options):
+        """Run the server while the block runs; yields its process once it is healthy.
+
+        :raises SetupError: the port is taken, or the server does not come up
+        """
+        check_port(port, interface)
+        log = log or self.workshop.home.log("odoo")
+        place = [f"--http-interface={interface}", f"--http-port={port}"]
+        process = start(
+            self.command(*place, *arguments), log, env=self.environment, **options
+        )
+        try:
+            wait_until_healthy(process, port, interface, log)
+            yield process
+        finally:
+            stop(process, signal.SIGINT)
+
+
+def check_port(port, interface="127.0.0.1"):
+    """:raises SetupError: something listens on the port, or it may not be used"""
+    try:
+        with socket.create_server((interface, port)):
+            return
+    except PermissionError:
+        problem = f"Port {port} is reserved for root"
+    except OSError:
+        problem = f"Port {port} on {interface} is in use by another program"
+    raise SetupError(
+        f"{problem}: stop that program or choose another port with --port."
+    )
+
+
+def free_port():
+    """A TCP port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def is_healthy(port, interface="127.0.0.1"):
+    """Whether Odoo answers on a port."""
+    interface = "127.0.0.1" if interface in ("", "0.0.0.0") else interface
+    connection = http.client.HTTPConnection(interface, port, timeout=10)
+    try:
+        connection.request("GET", "/web/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_until_healthy(process, port, interface, log):
+    """:raises SetupError: the server ended, or does not answer in time"""
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise SetupError(
+                f"Odoo stopped while it was starting: its log {log} says why."
+            )
+        if is_healthy(port, interface):
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    raise SetupError(f"Odoo does not answer on port {port}: its log {log} says why.")

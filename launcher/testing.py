@@ -1,0 +1,322 @@
+"""./retail-ops test: every check there is, section by section, with counts."""
+
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+
+from . import browser
+from .commands import clean_environment, run
+from .errors import SetupError
+from .lint import lint
+from .server import free_port
+from .settings import REPOSITORY
+from .testbed import Testbed
+from .workshop import ADDONS, suite
+
+SECTIONS = ("lint", "static", "launcher", "addons", "pytest", "journeys", "browser")
+UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
+WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
+NO_TESTS_COLLECTED = 5
+RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
+SKIPPED = re.compile(r"odoo\.\S+: skipped (.+)")
+
+
+@dataclass
+class Result:
+    """What one section came to."""
+
+    section: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    remarks: list = field(default_factory=list)
+
+
+@dataclass
+class Selection:
+    """What a person asked for: sections, addons, paths, an expression."""
+
+    sections: tuple
+    addons: tuple
+    paths: dict
+    expression: str
+
+
+def select(words, expression):
+    """Sort the words of the command line into sections, addons and paths.
+
+    :param words: section names, or paths below addons/ and tests/
+    :raises SetupError: a word is none of these
+    """
+    sections, addons, paths = [], [], {}
+    for word in words:
+        path = (REPOSITORY / word).resolve()
+        if word in SECTIONS:
+            sections.append(word)
+        elif path.parent == ADDONS and path.name in suite():
+            addons.append(path.name)
+        elif path.exists() and ADDONS in path.parents:
+            paths.setdefault("pytest", []).append(path)
+        elif path.exists() and path.relative_to(REPOSITORY).parts[0] == "tests":
+            section = [*path.relative_to(REPOSITORY / "tests").parts, ""][0]
+            paths.setdefault(section, []).append(path)
+        else:
+            raise SetupError(
+                f"'{word}' is nothing to test: name a section ({', '.join(SECTIONS)}), "
+                f"an addon such as addons/retail_ops_core, or a test file."
+            )
+    if addons:
+        sections.append("pytest" if expression else "addons")
+    default = UNDER_PYTEST if expression else SECTIONS
+    chosen = {*sections, *paths} or {*default}
+    ordered = tuple(section for section in SECTIONS if section in chosen)
+    return Selection(ordered, tuple(addons), paths, expression)
+
+
+def test(workshop, selection):
+    """Run the selected sections, print the table, and tell how it went.
+
+    :return: the exit code
+    """
+    workshop.prepare("test")
+    began = time.monotonic()
+    if {"browser", "addons", "pytest"} & {*selection.sections}:
+        browser.ensure(workshop.home, workshop.progress)
+    if {*WITH_DATABASE} & {*selection.sections}:
+        with workshop.postgres("pgtest", durable=False) as connection:
+            results = run_sections(workshop, selection, Testbed(workshop, connection))
+    else:
+        results = run_sections(workshop, selection, None)
+    return summarise(workshop.progress, results, time.monotonic() - began)
+
+
+def run_sections(workshop, selection, testbed):
+    """Each section in turn; a failure does not keep the next ones from running."""
+    results = []
+    for section in selection.sections:
+        workshop.progress.say(f"\n{section}")
+        began = time.monotonic()
+        result = run_section(section, workshop, selection, testbed)
+        result.seconds = time.monotonic() - began
+        results.append(result)
+    return results
+
+
+def run_section(section, workshop, selection, testbed):
+    if section == "lint":
+        return linters(workshop)
+    if section == "addons":
+        return addon_tests(workshop, selection, testbed)
+    if section == "pytest":
+        return addon_tests_under_pytest(workshop, selection, testbed)
+    targets = selection.paths.get(section) or [REPOSITORY / "tests" / section]
+    return pytest(workshop, section, targets, selection.expression)
+
+
+def linters(workshop):
+    outcomes = lint(workshop)
+    passed = sum(good for _name, good in outcomes)
+    return Result("lint", passed, len(outcomes) - passed)
+
+
+def addon_tests(workshop, selection, testbed):
+    """Odoo's own runner on a fresh database without demo data, read by checklog-odoo."""
+    names = selection.addons or suite()
+    log = workshop.home.log("test-addons")
+    log.unlink(missing_ok=True)
+    with (
+        testbed.copy(testbed.base(), "addons") as database,
+        workshop.progress.step(f"Odoo's tests of {', '.join(names)}") as step,
+    ):
+        code, output = run(
+            database.instance.command(
+                f"--init={','.join(names)}",
+                f"--test-tags={','.join(f'/{name}' for name in names)}",
+                *("--test-enable", "--stop-after-init", f"--http-port={free_port()}"),
+            ),
+            "Odoo's tests",
+            step=step,
+            log=log,
+            folder=workshop.home.folder,
+            measure=lambda: last_test(log),
+            fail=False,
+            env=database.instance.environment,
+        )
+    result = read_odoo_log(output, code)
+    if check_log(workshop, log, workshop.progress):
+        result.failed += 1
+    return result
+
+
+def last_test(log):
+    """Which test Odoo's log names last."""
+    with open(log, "rb") as file:
+        file.seek(max(0, log.stat().st_size - 4000))
+        found = re.findall(rb"Starting (\S+)", file.read())
+    return found[-1].decode() if found else ""
+
+
+def read_odoo_log(output, code):
+    """Counts from Odoo's log; a run that ended before its tests has failed."""
+    result = Result("addons")
+    counts = RESULT.findall(output)
+    for failed, errors, total in counts:
+        result.failed += int(failed) + int(errors)
+        result.passed += int(total) - int(failed) - int(errors)
+    skipped = SKIPPED.findall(output)
+    result.skipped = len(skipped)
+    result.passed -= len(skipped)
+    result.remarks = [f"skipped: {reason}" for reason in skipped]
+    if code and not result.failed:
+        result.failed = 1
+    return result
+
+
+def check_log(workshop, log, progress):
+    """Let checklog-odoo look for warnings and errors nobody expected.
+
+    :return: whether it found some
+    """
+    with progress.step("checklog-odoo") as step:
+        code, output = run(
+            [workshop.environment.scripts / "checklog-odoo", log],
+            "checklog-odoo",
+            step=step,
+            log=workshop.home.log("checklog"),
+            folder=workshop.home.folder,
+            fail=False,
+            cwd=REPOSITORY,
+            env=clean_environment(),
+        )
+    if code:
+        progress.say(output.rstrip())
+    return bool(code)
+
+
+def addon_tests_under_pytest(workshop, selection, testbed):
+    """pytest-odoo: with a selection on a lasting database, else on one with demo data."""
+    targets = selection.paths.get("pytest") or [
+        ADDONS / name for name in selection.addons
+    ]
+    targets = targets or [ADDONS / name for name in suite()]
+    if selection.expression or selection.paths or selection.addons:
+        return _pytest_odoo(workshop, selection, testbed.daily(), targets)
+    with testbed.copy(testbed.demo(), "pytest") as database:
+        return _pytest_odoo(workshop, selection, database, targets)
+
+
+def _pytest_odoo(workshop, selection, database, targets):
+    extra = [option.removeprefix("--") for option in database.connection.options]
+    extra += [f"data-dir={database.instance.data}", f"db-filter=^{database.name}$"]
+    options = [
+        f"--odoo-database={database.name}",
+        f"--odoo-config={workshop.settings.config}",
+        f"--odoo-addons-path={workshop.addons_path}",
+        *("--override-ini=addopts=", "--odoo-http", "--odoo-log-level=error"),
+        *(f"--odoo-extra={option}" for option in extra),
+    ]
+    environment = database.instance.environment
+    return pytest(
+        workshop, "pytest", targets, selection.expression, options, environment
+    )
+
+
+def pytest(workshop, section, targets, expression, options=(), environment=None):
+    """Run pytest, show what it printed when it failed, and count from its report."""
+    log = workshop.home.log(f"test-{section}")
+    report = log.with_suffix(".xml")
+    for old in (log, report):
+        old.unlink(missing_ok=True)
+    choice = ["-k", expression] if expression else []
+    with workshop.progress.step(f"pytest, {section}") as step:
+        code, output = run(
+            [
+                *(workshop.home.python, "-m", "pytest", "-q", f"--junitxml={report}"),
+                *(*options, *choice, *targets),
+            ],
+            f"pytest of {section}",
+            step=step,
+            log=log,
+            folder=workshop.home.folder,
+            measure=lambda: how_far(log),
+            fail=False,
+            cwd=REPOSITORY,
+            env=environment or test_environment(workshop),
+        )
+    if code not in (0, NO_TESTS_COLLECTED):
+        workshop.progress.say(output.rstrip())
+    return read_report(section, report, code)
+
+
+def test_environment(workshop):
+    """For tests that use the launcher themselves: the same home and settings."""
+    settings = workshop.settings
+    named = {
+        "RETAIL_OPS_DB_HOST": settings.db_host,
+        "RETAIL_OPS_DB_PORT": settings.db_port,
+        "RETAIL_OPS_DB_USER": settings.db_user,
+        "RETAIL_OPS_DB_PASSWORD": settings.db_password,
+        "RETAIL_OPS_ODOO_PATH": settings.odoo_path,
+        "RETAIL_OPS_HOME": settings.home,
+        "RETAIL_OPS_CONFIG": settings.config,
+    }
+    return clean_environment(**{key: value for key, value in named.items() if value})
+
+
+def how_far(log):
+    """The percentage that pytest printed last."""
+    found = re.findall(r"\[ *(\d+%)\]", log.read_text(errors="replace"))
+    return found[-1] if found else ""
+
+
+def read_report(section, report, code):
+    """Counts from pytest's XML report; no report means that it broke down."""
+    result = Result(section)
+    try:
+        cases = list(ElementTree.parse(report).getroot().iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        result.failed = 0 if code in (0, NO_TESTS_COLLECTED) else 1
+        return result
+    for case in cases:
+        bad = case.find("failure") is not None or case.find("error") is not None
+        skipped = case.find("skipped")
+        result.failed += bad
+        result.skipped += skipped is not None and not bad
+        result.passed += skipped is None and not bad
+        if skipped is not None:
+            result.remarks.append(
+                f"skipped: {case.get('name')}: {skipped.get('message')}"
+            )
+    if code not in (0, NO_TESTS_COLLECTED) and not result.failed:
+        result.failed = 1
+    return result
+
+
+def summarise(progress, results, seconds):
+    """Print the table and the closing line.
+
+    :return: 0 when all passed, none was skipped and at least one ran
+    """
+    say = progress.say
+    say(f"\n{'section':<10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for one in results:
+        counts = f"{one.passed:>8}{one.failed:>8}{one.skipped:>9}{one.seconds:>9.1f}"
+        say(f"{one.section:<10}{counts}")
+    for remark in (remark for one in results for remark in one.remarks):
+        say(f"  {remark}")
+    passed, failed, skipped = (
+        sum(getattr(one, name) for one in results)
+        for name in ("passed", "failed", "skipped")
+    )
+    say(f"{seconds:.0f} seconds in all\n")
+    if skipped:
+        say("A skipped test proves nothing: give it what it needs, or remove it.")
+    if not passed + failed:
+        say("Nothing was tested: no test fits the selection.")
+    say(
+        f"{passed} passed, {failed} failed"
+        + (f", {skipped} skipped" if skipped else "")
+    )
+    return 0 if passed and not failed and not skipped else 1

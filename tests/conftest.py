@@ -1,0 +1,139 @@
+"""Fixtures for whole journeys: a real server on a database of its own."""
+
+import os
+import threading
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from launcher import browser as chromium
+from launcher import credentials
+from launcher.listen import Receiver
+from launcher.server import free_port
+from launcher.settings import resolve
+from launcher.testbed import Testbed
+from launcher.workshop import Workshop
+
+
+@dataclass
+class Server:
+    """A running Odoo: where it answers, its database, its demo keys, its log."""
+
+    url: str
+    database: object
+    keys: dict
+    log: object
+
+    @property
+    def db(self):
+        return self.database.name
+
+    def query(self, sql):
+        """Rows of a SQL text as lists of strings, for what no interface shows."""
+        return self.database.query(sql)
+
+
+@pytest.fixture(scope="session")
+def workshop():
+    """The launcher's workshop, with everything fetched that tests need."""
+    workshop = Workshop(resolve({}))
+    workshop.prepare("test")
+    return workshop
+
+
+@pytest.fixture(scope="session")
+def testbed(workshop):
+    """The test PostgreSQL and its templates."""
+    with workshop.postgres("pgtest", durable=False) as connection:
+        yield Testbed(workshop, connection)
+
+
+@pytest.fixture(scope="session")
+def server(workshop, testbed):
+    """A server on a fresh copy of the demo database, for all tests of one session."""
+    log = workshop.home.log(f"test-server-{os.getpid()}")
+    keys_file = testbed.data / f"credentials-{os.getpid()}.json"
+    port = free_port()
+    with testbed.copy(testbed.demo(), "server") as database:
+        with workshop.progress.step("Demo keys") as step:
+            keys = credentials.provision(database, keys_file, step)
+        with database.instance.serving(port, log=log):
+            yield Server(f"http://127.0.0.1:{port}", database, keys, log)
+    keys_file.unlink()
+
+
+@pytest.fixture(scope="session")
+def base_url(server):
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def db(server):
+    return server.db
+
+
+@pytest.fixture(scope="session")
+def keys(server):
+    """{"source": {"code", "secret"}, "endpoint": {"url", "secret"}}."""
+    return server.keys
+
+
+@pytest.fixture
+def receiver(server):
+    """A receiver that verifies deliveries; its `deliveries` grow as they arrive.
+
+    Point an endpoint at `receiver.url`; its secret is the demo endpoint's.
+    """
+    deliveries = []
+    listening = Receiver(
+        ("127.0.0.1", 0),
+        server.keys["endpoint"]["secret"],
+        lambda message_id, event: deliveries.append((message_id, event)),
+    )
+    listening.deliveries = deliveries
+    listening.url = f"http://127.0.0.1:{listening.server_port}/"
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread.start()
+    yield listening
+    listening.shutdown()
+    listening.server_close()
+
+
+@pytest.fixture(scope="session")
+def chrome(workshop):
+    """A running headless Chromium, driven by playwright."""
+    path = chromium.ensure(workshop.home, workshop.progress)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=str(path),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(chrome, server):
+    """A fresh browser window, logged in nowhere; `page.goto("/odoo")` works."""
+    context = chrome.new_context(
+        base_url=server.url, viewport={"width": 1366, "height": 900}
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def log_in(page):
+    """Log in as a demo user: `log_in("store")` returns the page, web client ready."""
+
+    def log_in(login, password="demo"):
+        page.goto("/web/login")
+        page.locator("input[name=login]").wait_for(state="visible")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.locator(".o_main_navbar").wait_for(state="visible")
+        return page
+
+    return log_in

@@ -339,7 +339,8 @@ class RetailException(models.Model):
     def _compute_user_id(self):
         for exception in self:
             queue = exception.queue_id.sudo()
-            exception.user_id = queue and queue._assignee_for(exception.store_id.sudo())
+            store = exception.store_id.sudo()
+            exception.user_id = queue._assignee_for(store) if queue else False
 
     @api.depends("type_id", "impact_amount", "variance_percent", "store_id")
     def _compute_needs_classification(self):

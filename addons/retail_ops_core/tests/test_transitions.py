@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.tests import Form
 
 from .common import RetailOpsCase
 
@@ -22,6 +23,19 @@ class TestTransitions(RetailOpsCase):
         self.assertFalse(exception.activity_ids)
         exception.action_close()
         self.assertEqual(exception.state, "closed")
+
+    def test_the_form_of_a_new_exception_needs_little_to_be_saved(self):
+        with Form(self.env["retail.exception"].with_user(self.member)) as form:
+            self.assertEqual(form.store_id, self.store)
+            form.type_id = self.discrepancy
+            form.product_id = self.product
+            form.expected_quantity = 12
+            form.counted_quantity = 7
+        exception = form.record
+        self.assertEqual(exception.summary, "Inventory discrepancy")
+        self.assertEqual(exception.unit_cost, 14.5)
+        self.assertEqual(exception.impact_amount, 72.5)
+        self.assertEqual(exception.state, "triaged")
 
     def test_an_illegal_transition_is_refused_and_says_what_is_possible(self):
         exception = self._take_in()

@@ -1,0 +1,17 @@
+{
+    "name": "Retail Ops Dashboards",
+    "summary": "Control tower in the Dashboards app: exceptions, approvals, events",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Retail Operations",
+    "author": "Retail Ops contributors",
+    "website": "https://github.com/retail-ops/retail-ops-odoo",
+    "license": "LGPL-3",
+    "depends": [
+        "retail_ops_core",
+        "retail_ops_approvals",
+        "retail_ops_integrations",
+        "spreadsheet_dashboard",
+    ],
+    "data": ["data/dashboards.xml"],
+    "auto_install": True,
+}

@@ -15,7 +15,7 @@ def names():
 
 
 def bench(workshop, name, arguments):
-    """Run one benchmark with Odoo importable and a PostgreSQL at hand; list them without name.
+    """Run one benchmark with Odoo and a PostgreSQL at hand; without a name, list them.
 
     The script finds its PostgreSQL in RETAIL_OPS_DB_HOST, _PORT and _USER.
 

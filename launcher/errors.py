@@ -9,6 +9,7 @@ NO_NETWORK = re.compile(
     r"|Connection timed out|ConnectTimeout|ReadTimeout|Failed to establish"
     r"|NewConnectionError|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT"
 )
+ERROR_LINE = re.compile(r"(\S+\.)?\w*(Error|Exception)\b.*: |(ERROR|E|error): ")
 NOT_WRITABLE = re.compile(r"Permission denied|Read-only file system|EACCES|EROFS")
 
 
@@ -16,17 +17,18 @@ class SetupError(Exception):
     """A failure that a person can mend; its text is one sentence saying how."""
 
 
-def explain(output, task, folder, log):
+def explain(output, task, folder, log, *, online=False):
     """Turn the output of a failed command into a SetupError.
 
     :param str output: what the command printed
     :param str task: what it was doing, as a noun phrase ("Download of Odoo 19")
     :param folder: the folder it was writing to
     :param log: the file that keeps the whole output
+    :param bool online: whether the command was fetching something
     """
     if DISK_FULL.search(output):
         return disk_full(folder)
-    if NO_NETWORK.search(output):
+    if online and NO_NETWORK.search(output):
         return SetupError(
             f"{task} failed because the network or the mirror cannot be reached: check "
             f"the connection and the proxy settings, then run the same command again "
@@ -34,21 +36,27 @@ def explain(output, task, folder, log):
         )
     if NOT_WRITABLE.search(output):
         return not_writable(folder)
-    lines = [line for line in output.splitlines() if line.strip()] or ["no output"]
-    return SetupError(
-        f"{task} failed ({lines[-1].strip()}): see {log} for the details."
-    )
+    return SetupError(f"{task} failed ({telling_line(output)}): {log} has the details.")
+
+
+def telling_line(output):
+    """The last line that names an error, else the last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if ERROR_LINE.match(line)]
+    return (errors or lines or ["no output"])[-1]
 
 
 def disk_full(folder):
     return SetupError(
-        f"The disk that holds {folder} is full: free some space or choose another folder "
+        f"The disk that holds {folder} is full: free some space or choose another "
+        "folder "
         f"with --home, then run the same command again."
     )
 
 
 def not_writable(folder):
     return SetupError(
-        f"The folder {folder} cannot be written by this user: change its owner, or choose "
+        f"The folder {folder} cannot be written by this user: change its owner, or "
+        "choose "
         f"another folder with --home."
     )

@@ -70,8 +70,10 @@ def check_room(folder, needed):
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise SetupError(
-            f"The disk that holds {folder} has {free / 1e9:.1f} GB free and this step needs "
-            f"{needed / 1e9:.1f} GB: free some space or choose another folder with --home."
+            f"The disk that holds {folder} has {free / 1e9:.1f} GB free and this step "
+            "needs "
+            f"{needed / 1e9:.1f} GB: free some space or choose another folder with "
+            "--home."
         )
 
 

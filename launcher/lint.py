@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from .commands import clean_environment, run
+from .commands import attempt, clean_environment, run
 from .environment import node_tools
 from .files import digest, stamp_of, whole_folder
 from .settings import REPOSITORY
@@ -23,13 +23,10 @@ def lint(workshop, *, fix=False):
         with workshop.progress.step(name) as step:
             log = workshop.home.log(f"lint-{name}")
             log.unlink(missing_ok=True)
-            code, output = run(
+            code, output = attempt(
                 command,
-                name,
                 step=step,
                 log=log,
-                folder=workshop.home.folder,
-                fail=False,
                 cwd=REPOSITORY,
                 env=clean_environment(),
             )
@@ -100,6 +97,7 @@ def install_prettier(workshop, npm, locks):
         run(
             [npm, "ci", *options],
             "Installation of prettier",
+            online=True,
             step=step,
             log=workshop.home.log("npm"),
             folder=folder,

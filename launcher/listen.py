@@ -15,7 +15,7 @@ DEFAULT = {"url": "http://127.0.0.1:8900/"}
 
 
 class Receiver(ThreadingHTTPServer):
-    """An HTTP server with one secret; `shown` gets (message id, event) of each delivery."""
+    """An HTTP server with one secret; `shown` gets (message id, event) each time."""
 
     daemon_threads = True
     allow_reuse_address = True

@@ -1,4 +1,4 @@
-"""Debian packages without root: a private apt that trusts what the machine's apt trusts.
+"""Debian packages without root: a private apt that trusts what the machine's trusts.
 
 apt gets folders of its own and one list of sources that names the machine's own mirror,
 so no host stands in this repository and a company's mirror works. apt verifies the
@@ -10,7 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from .commands import clean_environment, output_of, run
+from .commands import attempt, clean_environment, output_of, run
 from .errors import SetupError
 from .files import write_whole
 from .progress import size
@@ -44,8 +44,10 @@ class Mirror:
         self._configure()
         for part in ("lists/partial", "cache/archives/partial"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
-        task = "Reading of the package lists"
-        _code, output = self._apt_get(step, "update", task=task)
+        command = [*self._command("apt-get"), "-q", "update"]
+        _code, output = attempt(
+            command, step=step, log=self.log, env=self._environment()
+        )
         return output
 
     def offers(self, package):
@@ -59,8 +61,10 @@ class Mirror:
             return
         if re.search(r"Could not|Temporary failure|Failed to fetch|Unable to", output):
             raise SetupError(
-                f"The package lists could not be read (see {self.log}): check the network "
-                f"and apt's proxy settings and run the same command again, or {OWN_WAY}."
+                f"The package lists could not be read (see {self.log}): check the "
+                "network "
+                "and apt's proxy settings and run the same command again, or "
+                f"{OWN_WAY}."
             )
         raise SetupError(
             f"This machine's Debian mirror does not offer {package}: {OWN_WAY}."
@@ -73,13 +77,15 @@ class Mirror:
         """
         wanted = self._wanted(packages)
         total = sum(count for count, _sha256 in wanted.values())
-        self._apt_get(
-            step,
-            "download",
-            *packages,
-            task=task,
-            fail=True,
+        run(
+            [*self._command("apt-get"), "-q", "download", *packages],
+            task,
+            step=step,
+            log=self.log,
+            folder=self.folder,
+            online=True,
             cwd=self.folder,
+            env=self._environment(),
             measure=lambda: f"{size(self._have(wanted))} of {size(total)}",
         )
         for name, (_count, sha256) in wanted.items():
@@ -111,18 +117,6 @@ class Mirror:
         lines = [f"deb {signed}{site} {suite} main\n" for suite in ("sid", self.suite)]
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / "sources.list", "".join(lines))
-
-    def _apt_get(self, step, *arguments, task, fail=False, **options):
-        return run(
-            [*self._command("apt-get"), "-q", *arguments],
-            task,
-            step=step,
-            log=self.log,
-            folder=self.folder,
-            fail=fail,
-            env=self._environment(),
-            **options,
-        )
 
     def _command(self, program):
         places = {

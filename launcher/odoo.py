@@ -1,4 +1,4 @@
-"""An Odoo 19: the one pointed at, the one installed, or Debian's package unpacked here."""
+"""An Odoo 19: the one pointed at, the one installed, or Debian's, unpacked here."""
 
 import ast
 import importlib.util
@@ -83,7 +83,8 @@ def locate(path):
             break
     else:
         raise SetupError(
-            f"There is no Odoo at {path}: name with --odoo-path the folder of an Odoo 19.0 "
+            f"There is no Odoo at {path}: name with --odoo-path the folder of an Odoo "
+            "19.0 "
             f"source checkout (it holds the folder 'odoo' with release.py)."
         )
     if not is_wanted(libraries / "odoo"):
@@ -114,7 +115,8 @@ def _package_behind(command):
         first = file.readline(200).decode(errors="replace").strip()
     if not first.startswith("#!"):
         return ""
-    ask = "import importlib.util as u; print(u.find_spec('odoo').submodule_search_locations[0])"
+    spec = "importlib.util.find_spec('odoo')"
+    ask = f"import importlib.util; print({spec}.submodule_search_locations[0])"
     return output_of([*first[2:].split(), "-c", ask], env=clean_environment()).strip()
 
 

@@ -297,14 +297,16 @@ class Cluster:
         owner = self.folder.stat().st_uid
         if owner != (self.account.pw_uid if self.account else os.geteuid()):
             raise SetupError(
-                f"The PostgreSQL data in {self.folder} belong to user {owner}: start as the "
+                f"The PostgreSQL data in {self.folder} belong to user {owner}: start "
+                "as the "
                 f"user that made them, or choose another folder with --home."
             )
         wanted = server_major(self.wheel)
         found = (self.folder / "PG_VERSION").read_text().strip()
         if found != wanted:
             raise SetupError(
-                f"The data in {self.folder} are of PostgreSQL {found} and this version brings "
+                f"The data in {self.folder} are of PostgreSQL {found} and this version "
+                "brings "
                 f"{wanted}: './retail-ops reset' makes them new (demo data only)."
             )
 
@@ -353,7 +355,8 @@ class Cluster:
         with contextlib.suppress(OSError):
             if "No space left" in server_log.read_text(errors="replace")[-5000:]:
                 return SetupError(
-                    f"The disk that holds {self.folder} is full and PostgreSQL cannot start: "
+                    f"The disk that holds {self.folder} is full and PostgreSQL cannot "
+                    "start: "
                     f"free some space and run the same command again."
                 )
         return SetupError(f"{error} The server's own log is {server_log}.")
@@ -375,7 +378,7 @@ class Cluster:
         return "\n".join(lines) + "\n"
 
     def _make_socket_folder(self):
-        """:raises SetupError: somebody else made a folder of that name in a shared place"""
+        """:raises SetupError: somebody else made a folder of that name"""
         self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
         owner = self.sockets.lstat().st_uid
         if owner not in (
@@ -422,7 +425,7 @@ class Cluster:
             os.chown(path, self.account.pw_uid, self.account.pw_gid)
 
     def _identity(self):
-        """How a program of the server is started: its user, a folder it may stand in."""
+        """How a program of the server is started: its user, a folder it may be in."""
         who = {}
         if self.account:
             who = {

@@ -26,7 +26,7 @@ def reset(workshop, *, everything, sure):
 
 
 def remove_database(workshop):
-    """The database of the settings with its files; a cluster of our own goes as a whole."""
+    """The database of the settings and its files; a cluster of our own goes whole."""
     workshop.home.credentials.unlink(missing_ok=True)
     if not workshop.settings.names_a_postgres:
         workshop.cluster().remove()

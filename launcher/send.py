@@ -93,7 +93,8 @@ def post(url, code, secret, message_id, body):
     except (urllib.error.URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise SetupError(
-            f"Nobody answers at {url} ({reason}): start './retail-ops run' first, or name "
+            f"Nobody answers at {url} ({reason}): start './retail-ops run' first, or "
+            "name "
             f"the address with --url."
         ) from None
 

@@ -42,7 +42,7 @@ class Instance:
 
     @property
     def environment(self):
-        """Of the process: with the key that opens stored secrets outside the database."""
+        """Of the process; the key that opens stored secrets is outside the database."""
         key = self.data / "retail_ops" / "secret.key"
         browser = self.workshop.home.browser / "bin"
         extra = {"RETAIL_OPS_SECRET_KEY_FILE": key, "PYTHONUNBUFFERED": "1"}

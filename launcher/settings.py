@@ -1,4 +1,4 @@
-"""Where each setting comes from: options, then environment, then odoo.conf, then defaults."""
+"""Where each setting comes from: options, environment, odoo.conf, defaults."""
 
 import configparser
 import os

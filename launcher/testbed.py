@@ -35,7 +35,7 @@ class Testbed:
             database.drop()
 
     def base(self):
-        """A template with what our addons stand on, without them and without demo data."""
+        """A template with what our addons stand on, without them and demo data."""
         return self._template("base", outside(), self._key(*outside()), demo=False)
 
     def demo(self):

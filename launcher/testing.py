@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
 from . import browser
-from .commands import clean_environment, run
+from .commands import attempt, clean_environment
 from .errors import SetupError
 from .lint import lint
 from .server import free_port
@@ -122,7 +122,7 @@ def linters(workshop):
 
 
 def addon_tests(workshop, selection, testbed):
-    """Odoo's own runner on a fresh database without demo data, read by checklog-odoo."""
+    """Odoo's own runner on a fresh database without demo data, and checklog-odoo."""
     names = selection.addons or suite()
     log = workshop.home.log("test-addons")
     log.unlink(missing_ok=True)
@@ -130,18 +130,15 @@ def addon_tests(workshop, selection, testbed):
         testbed.copy(testbed.base(), "addons") as database,
         workshop.progress.step(f"Odoo's tests of {', '.join(names)}") as step,
     ):
-        code, output = run(
+        code, output = attempt(
             database.instance.command(
                 f"--init={','.join(names)}",
                 f"--test-tags={','.join(f'/{name}' for name in names)}",
                 *("--test-enable", "--stop-after-init", f"--http-port={free_port()}"),
             ),
-            "Odoo's tests",
             step=step,
             log=log,
-            folder=workshop.home.folder,
             measure=lambda: last_test(log),
-            fail=False,
             env=database.instance.environment,
         )
     result = read_odoo_log(output, code)
@@ -180,13 +177,10 @@ def check_log(workshop, log, progress):
     :return: whether it found some
     """
     with progress.step("checklog-odoo") as step:
-        code, output = run(
+        code, output = attempt(
             [workshop.environment.scripts / "checklog-odoo", log],
-            "checklog-odoo",
             step=step,
             log=workshop.home.log("checklog"),
-            folder=workshop.home.folder,
-            fail=False,
             cwd=REPOSITORY,
             env=clean_environment(),
         )
@@ -196,7 +190,7 @@ def check_log(workshop, log, progress):
 
 
 def addon_tests_under_pytest(workshop, selection, testbed):
-    """pytest-odoo: with a selection on a lasting database, else on one with demo data."""
+    """pytest-odoo: a selection on a lasting database, all on one with demo data."""
     targets = selection.paths.get("pytest") or [
         ADDONS / name for name in selection.addons
     ]
@@ -231,17 +225,14 @@ def pytest(workshop, section, targets, expression, options=(), environment=None)
         old.unlink(missing_ok=True)
     choice = ["-k", expression] if expression else []
     with workshop.progress.step(f"pytest, {section}") as step:
-        code, output = run(
+        code, output = attempt(
             [
                 *(workshop.home.python, "-m", "pytest", "-q", f"--junitxml={report}"),
                 *(*options, *choice, *targets),
             ],
-            f"pytest of {section}",
             step=step,
             log=log,
-            folder=workshop.home.folder,
             measure=lambda: how_far(log),
-            fail=False,
             cwd=REPOSITORY,
             env=environment or test_environment(workshop),
         )

@@ -1,4 +1,4 @@
-"""Everything a command needs, made on first use: settings, home, Odoo, Python, PostgreSQL."""
+"""What a command needs, made on first use: settings, Odoo, Python, PostgreSQL."""
 
 import contextlib
 from functools import cached_property
@@ -57,7 +57,7 @@ class Workshop:
 
     @contextlib.contextmanager
     def postgres(self, name="pgdata", durable=True):
-        """A Connection to the named PostgreSQL, or to one of our own while the block runs."""
+        """A Connection to the named PostgreSQL, or for the block to one of our own."""
         if self.settings.names_a_postgres:
             yield named(self.settings, self.programs)
         else:

@@ -78,7 +78,7 @@ def welcome(workshop, database):
     if logins:
         say("Demo logins, password 'demo' (the administrator is admin / admin):")
         for login, name, role in logins:
-            say(f"  {login:<14}{name}{f', {role}' if role else ''}")
+            say(f"  {login:<16}{name}{f', {role}' if role else ''}")
         say()
     if workshop.home.credentials.exists():
         say("In other terminals: './retail-ops listen', then './retail-ops send'.")

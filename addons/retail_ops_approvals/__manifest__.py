@@ -1,6 +1,6 @@
 {
     "name": "Retail Ops Approvals",
-    "summary": "A versioned approval matrix that explains itself and cannot be passed by",
+    "summary": "A versioned approval matrix that explains itself, on every path",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Retail Operations",
     "author": "Retail Ops contributors",

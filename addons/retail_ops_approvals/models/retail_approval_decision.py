@@ -55,7 +55,9 @@ class RetailApprovalDecision(models.Model):
     )
 
     def write(self, vals):
-        raise AccessError(self._refusal())
+        if self:
+            raise AccessError(self._refusal())
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

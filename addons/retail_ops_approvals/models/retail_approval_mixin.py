@@ -226,9 +226,7 @@ class RetailApprovalMixin(models.AbstractModel):
         return [
             document._approval_route(
                 kinds[document],
-                in_force.get(
-                    (kinds[document], document._approval_company()), policies
-                ),
+                in_force.get((kinds[document], document._approval_company()), policies),
             )
             for document in governed
         ]
@@ -257,8 +255,10 @@ class RetailApprovalMixin(models.AbstractModel):
         )
 
     def _approval_company_amount(self):
-        company = self._approval_company()
-        return self._approval_currency()._convert(
+        company, currency = self._approval_company(), self._approval_currency()
+        if currency == company.currency_id:
+            return self._approval_amount()
+        return currency._convert(
             self._approval_amount(), company.currency_id, company, self._approval_date()
         )
 

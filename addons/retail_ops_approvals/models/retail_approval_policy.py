@@ -159,11 +159,6 @@ class RetailApprovalPolicy(models.Model):
     def _unlink_only_drafts(self):
         self._check_draft()
 
-    def copy(self, default=None):
-        raise UserError(
-            self.env._("Press New version: a policy goes on in versions, not in copies.")
-        )
-
     # === VERSIONS === #
 
     def action_new_version(self):
@@ -226,7 +221,9 @@ class RetailApprovalPolicy(models.Model):
 
     def _check_complete(self):
         if not self.rule_ids:
-            raise UserError(self.env._("A policy without rules decides nothing: add one."))
+            raise UserError(
+                self.env._("A policy without rules decides nothing: add one.")
+            )
         for rule in self.rule_ids:
             if rule.outcome == "steps" and not rule.step_ids:
                 raise UserError(
@@ -269,7 +266,6 @@ class RetailApprovalPolicy(models.Model):
             }
         )
         self._supersede_older()
-        self.env.registry.clear_cache()
         self._record_publication()
 
     @api.model
@@ -297,6 +293,7 @@ class RetailApprovalPolicy(models.Model):
                 ]
             )
             older.write({"state": "superseded", "superseded_at": now})
+        self.env.registry.clear_cache()
 
     @api.model
     def _supersede_due(self):
@@ -328,24 +325,31 @@ class RetailApprovalPolicy(models.Model):
         :param moment: naive UTC datetime, now when empty
         :return: dict of ``(kind, company)`` to retail.approval.policy
         """
-        policies = self.sudo().search(
-            [
-                ("state", "=", "published"),
-                ("in_force_from", "<=", moment or fields.Datetime.now()),
-                ("company_id", "in", [False, *companies.ids]),
-            ],
-            order="in_force_from, version",
-        )
-        newest = {policy.code: policy for policy in policies}
+        now = moment or fields.Datetime.now()
+        newest = {
+            code: (policy_id, company_id)
+            for policy_id, code, company_id, start in self._published()
+            if start <= now
+        }
         in_force = {}
-        for policy in sorted(newest.values(), key=lambda each: bool(each.company_id)):
-            for kind in kinds & policy._ruled_kinds():
-                for company in policy.company_id or companies:
-                    in_force[kind, company] = policy
+        for policy_id, company_id in sorted(newest.values(), key=lambda each: each[1]):
+            policy = self.sudo().browse(policy_id)
+            bound = companies.browse(company_id) if company_id else companies
+            for kind in kinds.filtered(lambda each: each.id in policy._matrices()):  # noqa: B023
+                in_force.update({(kind, company): policy for company in bound})
         return in_force
 
-    def _ruled_kinds(self):
-        return self.env["retail.request.kind"].browse(self._matrices())
+    @api.model
+    @tools.ormcache()
+    def _published(self):
+        """Return ``(id, code, company id or 0, in force from)``, oldest first."""
+        policies = self.sudo().search(
+            [("state", "=", "published")], order="in_force_from, version"
+        )
+        return tuple(
+            (policy.id, policy.code, policy.company_id.id or 0, policy.in_force_from)
+            for policy in policies
+        )
 
     def _matrix(self, kind):
         """Return the compiled rows for a kind.

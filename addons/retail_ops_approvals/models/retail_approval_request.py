@@ -99,9 +99,7 @@ class RetailApprovalRequest(models.Model):
         index=True,
         ondelete="restrict",
     )
-    requested_at = fields.Datetime(
-        string="Waiting since", required=True, readonly=True
-    )
+    requested_at = fields.Datetime(string="Waiting since", required=True, readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
     decided_at = fields.Datetime(readonly=True)
     valid_until = fields.Datetime(
@@ -160,6 +158,7 @@ class RetailApprovalRequest(models.Model):
     def create(self, vals_list):
         sequence = self.env["ir.sequence"].sudo()
         for vals in vals_list:
+            vals["state"] = "pending"  # nothing is born decided
             vals["name"] = sequence.next_by_code("retail.approval.request")
         return super().create(vals_list)
 
@@ -172,11 +171,6 @@ class RetailApprovalRequest(models.Model):
                 )
             )
         return super().write(vals)
-
-    def copy(self, default=None):
-        raise AccessError(
-            self.env._("A request is made by its document: open it and ask again.")
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -198,9 +192,9 @@ class RetailApprovalRequest(models.Model):
         """
         document = documents.browse(self.res_id)
         now = fields.Datetime.now()
-        return self.fingerprint == document._approval_fingerprint(self.kind_id) and not (
-            self.valid_until and self.valid_until < now
-        )
+        return self.fingerprint == document._approval_fingerprint(
+            self.kind_id
+        ) and not (self.valid_until and self.valid_until < now)
 
     def action_open_document(self):
         """Open the document that the request is about."""

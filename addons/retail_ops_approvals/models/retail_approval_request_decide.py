@@ -60,8 +60,10 @@ class RetailApprovalRequest(models.Model):
         self.check_access("read")
         if self.sudo().requester_id != self.env.user:
             raise AccessError(
-                self.env._("Only who asked for %(request)s can withdraw it.")
-                % {"request": self.sudo().name}
+                self.env._(
+                    "Only who asked for %(request)s can withdraw it.",
+                    request=self.sudo().name,
+                )
             )
 
     # === ONE DECISION === #
@@ -99,7 +101,9 @@ class RetailApprovalRequest(models.Model):
         before = self.decision_ids.filtered(lambda each: each.user_id == user)
         if before and before.verdict != verdict:
             raise UserError(
-                self.env._("You decided about %s already: a decision stands.", self.name)
+                self.env._(
+                    "You decided about %s already: a decision stands.", self.name
+                )
             )
         return bool(before)
 
@@ -141,7 +145,9 @@ class RetailApprovalRequest(models.Model):
                 "You asked for this approval: somebody else has to decide."
             ),
             "raiser": self.env._("You raised this case: somebody else has to decide."),
-            "assignee": self.env._("You work on this case: somebody else has to decide."),
+            "assignee": self.env._(
+                "You work on this case: somebody else has to decide."
+            ),
         }[code]
 
     def _step_of(self, user):
@@ -219,7 +225,9 @@ class RetailApprovalRequest(models.Model):
         :param state: withdrawn or lapsed
         :param reason: why, a text for the history
         """
-        for request in self.filtered(lambda each: each.state in ("pending", "approved")):
+        for request in self.filtered(
+            lambda each: each.state in ("pending", "approved")
+        ):
             request._steps_in("waiting", "open").state = "cancelled"
             request.write({"state": state, "due_at": False, "is_blocked": False})
             request._clear_activities()

@@ -183,11 +183,10 @@ class RetailApprovalRequest(models.Model):
         """Tell whether distinct people can fill every step that is left."""
         steps = self._steps_in("waiting", "open")
         excluded = set(self._excluded())
-        return bool(
-            quorum.distinct_people(
-                [(step._candidate_ids() - excluded, step._missing()) for step in steps]
-            )
+        people = quorum.distinct_people(
+            [(step._candidate_ids() - excluded, step._missing()) for step in steps]
         )
+        return people is not None
 
     def _open_next_steps(self):
         opening = self._steps_in("open")
@@ -237,7 +236,9 @@ class RetailApprovalRequest(models.Model):
 
     def _question(self):
         return self.env._(
-            "%(kind)s: %(document)s", kind=self.kind_id.name, document=self.document_name
+            "%(kind)s: %(document)s",
+            kind=self.kind_id.name,
+            document=self.document_name,
         )
 
     def _add_activities(self, xmlid, users, summary):
@@ -339,8 +340,8 @@ class RetailApprovalRequest(models.Model):
         if self.env.user != self.sudo().owner_id and not is_admin:
             raise AccessError(
                 self.env._(
-                    "Only %(owner)s, who owns the policy, or a retail administrator can "
-                    "try again.",
+                    "Only %(owner)s, who owns the policy, or a retail administrator "
+                    "can try again.",
                     owner=self.sudo().owner_id.name,
                 )
             )

@@ -54,7 +54,7 @@ class RetailApprovalRequest(models.Model):
             ("state", "=", "pending"),
             ("is_blocked", "=", False),
             ("requester_id", "!=", self.env.uid),
-            ("decision_ids.user_id", "not in", self.env.uid),
+            ("decision_ids", "not any", [("user_id", "=", self.env.uid)]),
             (
                 "step_ids",
                 "any",
@@ -159,7 +159,7 @@ class RetailApprovalRequest(models.Model):
         for request in self:
             request.explanation_html = self.env["ir.qweb"]._render(
                 "retail_ops_approvals.request_explanation",
-                {"request": request.sudo(), "lines": request._explanation_lines()},
+                {"asked": request.sudo(), "lines": request._explanation_lines()},
             )
 
     def _explanation_lines(self):

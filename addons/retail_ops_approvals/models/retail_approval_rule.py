@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_amount
@@ -163,7 +161,7 @@ class RetailApprovalRule(models.Model):
         steps = self.step_ids.sorted(lambda step: (step.sequence, step.id or 0))
         stages = [
             self.env._(" AND ").join(step._label() for step in together)
-            for _order, together in groupby(steps, key=lambda step: step.sequence)
+            for together in steps.grouped("sequence").values()
         ]
         return self.env._(", THEN ").join(stages) or self.env._("nobody yet")
 

@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
@@ -81,6 +81,24 @@ class RetailException(models.Model):
             "state": states[self.state],
         }
 
+    def write(self, vals):
+        if "type_id" in vals:
+            self._check_type_may_change(vals["type_id"])
+        return super().write(vals)
+
+    def _check_type_may_change(self, type_id):
+        """The type says who has to approve: it does not change under a request."""
+        kind = self.env["retail.exception.type"].sudo().browse(type_id).approval_kind_id
+        for exception in self.sudo():
+            if exception._approval_kind() - kind:
+                raise UserError(
+                    self.env._(
+                        "Resolving %(exception)s needs an approval, and its type says "
+                        "whose. Cancel it and raise it again under the right type.",
+                        exception=exception.name,
+                    )
+                )
+
     # === WHEN IT IS ASKED === #
 
     @api.model
@@ -131,8 +149,9 @@ class RetailException(models.Model):
     # === THE GATE === #
 
     def _check_can_resolve(self):
-        super()._check_can_resolve()
+        result = super()._check_can_resolve()
         self._check_approved()
+        return result
 
     def _set_resolved(self, resolution, root_cause=None):
         resolved = super()._set_resolved(resolution, root_cause)

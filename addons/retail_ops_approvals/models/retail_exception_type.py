@@ -19,6 +19,9 @@ class RetailExceptionType(models.Model):
             self.env["retail.audit.entry"]._record(
                 self,
                 "approval.type.governed",
-                [{"type": each.code, "kind": each.approval_kind_id.code} for each in self],
+                [
+                    {"type": each.code, "kind": each.approval_kind_id.code}
+                    for each in self
+                ],
             )
         return result

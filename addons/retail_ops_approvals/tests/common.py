@@ -75,13 +75,15 @@ class ApprovalCase(RetailOpsCase):
     @classmethod
     def _second_admin(cls):
         if not hasattr(cls, "publisher"):
-            cls.publisher = cls.admin.copy({"login": "test_publisher", "name": "Publisher"})
+            cls.publisher = cls.admin.copy(
+                {"login": "test_publisher", "name": "Publisher"}
+            )
         return cls.publisher
 
     @classmethod
     def _write_off(cls, **values):
         """Return a write-off of 5 of 12 at 14.50, raised by the store's manager."""
-        return cls._raise_by_hand(cls.manager, unit_cost=14.5, **values).sudo()
+        return cls._raise_by_hand(cls.manager, **values).sudo()
 
     @classmethod
     def _request_of(cls, exception):

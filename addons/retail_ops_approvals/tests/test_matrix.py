@@ -77,9 +77,7 @@ class TestMatrix(BaseCase):
 class TestQuorum(BaseCase):
     def test_two_steps_need_two_people(self):
         self.assertIsNone(quorum.distinct_people([({1}, 1), ({1}, 1)]))
-        self.assertEqual(
-            quorum.distinct_people([({1}, 1), ({1, 2}, 1)]), [{1}, {2}]
-        )
+        self.assertEqual(quorum.distinct_people([({1}, 1), ({1, 2}, 1)]), [{1}, {2}])
 
     def test_a_chain_of_moves_finds_everybody_a_place(self):
         steps = [({1, 2}, 1), ({1, 3}, 1), ({1}, 1)]

@@ -77,7 +77,9 @@ class TestRouting(ApprovalCase):
             ]
         )
         self.assertEqual(self._rule_of().outcome, "none")
-        self.assertEqual(self._rule_of(type_id=damaged.id).step_ids._label(), "Regional manager")
+        self.assertEqual(
+            self._rule_of(type_id=damaged.id).step_ids._label(), "Regional manager"
+        )
         self.store.format = "outlet"
         self.assertEqual(self._rule_of().step_ids._label(), "Loss prevention")
 

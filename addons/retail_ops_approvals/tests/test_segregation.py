@@ -13,7 +13,9 @@ class TestSegregation(ApprovalCase):
         )
         exception = self._raise_by_hand(self.loss_prevention)
         request = self._request_of(exception)
-        self.assertEqual(request.step_ids.approver_ids & self.loss_prevention, self.env["res.users"])
+        self.assertEqual(
+            request.step_ids.approver_ids & self.loss_prevention, self.env["res.users"]
+        )
         with self.assertRaisesRegex(AccessError, "asked for this approval"):
             request.with_user(self.loss_prevention).action_approve()
         self._approve(request, second)
@@ -21,7 +23,9 @@ class TestSegregation(ApprovalCase):
 
     def test_the_explanation_names_who_was_left_out_and_why(self):
         self._publish_policy([{"steps": ["loss"]}])
-        new_test_user(self.env, "test_second_lp", "retail_ops_core.group_loss_prevention")
+        new_test_user(
+            self.env, "test_second_lp", "retail_ops_core.group_loss_prevention"
+        )
         request = self._request_of(self._raise_by_hand(self.loss_prevention))
         self.assertIn(
             "Loss Prevention (Loss prevention) asked for it.",
@@ -79,7 +83,9 @@ class TestSegregation(ApprovalCase):
     def test_changing_the_holder_of_a_place_changes_who_is_asked_next(self):
         self.region.manager_id = self.finance
         request = self._request_of(self._write_off())
-        asked = request.step_ids.filtered(lambda step: step.approver == "region_manager")
+        asked = request.step_ids.filtered(
+            lambda step: step.approver == "region_manager"
+        )
         self.assertEqual(asked.approver_ids, self.finance)
 
 

@@ -44,6 +44,7 @@ class TestWriteOff(ApprovalCase):
         request = self._request_of(exception)
         self.assertEqual(exception.state, "triaged")
         self.assertTrue(request.is_automatic)
+        self.assertFalse(request.is_blocked)
         self.assertEqual(request.state, "approved")
         self.assertFalse(request.decision_ids)
         self.assertIn("No approval needed", exception.approval_text)
@@ -59,7 +60,9 @@ class TestWriteOff(ApprovalCase):
         request.with_user(self.loss_prevention).action_reject("Count again, please")
         self.assertEqual(request.state, "rejected")
         self.assertEqual(exception.state, "in_progress")
-        self.assertIn("Count again, please", "".join(exception.message_ids.mapped("body")))
+        self.assertIn(
+            "Count again, please", "".join(exception.message_ids.mapped("body"))
+        )
         self.assertFalse(request.activity_ids)
         self.assertEqual(
             sorted(request.step_ids.mapped("state")), ["cancelled", "rejected"]
@@ -158,7 +161,9 @@ class TestWriteOff(ApprovalCase):
                 self.region_manager.id,
             ],
         )
-        self.assertEqual(set(entries.mapped("correlation_id")), {exception.correlation_id})
+        self.assertEqual(
+            set(entries.mapped("correlation_id")), {exception.correlation_id}
+        )
 
     def test_what_is_published_about_the_case_carries_its_approval(self):
         exception = self._write_off()

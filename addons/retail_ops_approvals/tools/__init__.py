@@ -1,1 +1,0 @@
-from . import fingerprint, matrix, quorum

@@ -76,9 +76,7 @@ class Matrix:
             {ANY, *facts.region_ids},
         )
         positions = {
-            position
-            for scope in scopes
-            for position in self._positions.get(scope, ())
+            position for scope in scopes for position in self._positions.get(scope, ())
         }
         return [self.rows[position] for position in sorted(positions)]
 

@@ -14,7 +14,9 @@ def distinct_people(steps):
         too few people
     """
     places = [
-        index for index, (_candidates, needed) in enumerate(steps) for _ in range(needed)
+        index
+        for index, (_candidates, needed) in enumerate(steps)
+        for _ in range(needed)
     ]
     place_of = {}
     for place in range(len(places)):

@@ -23,6 +23,7 @@
         "data/automations.xml",
         "data/scheduled_actions.xml",
         "views/retail_exception_views.xml",
+        "views/retail_storm_views.xml",
         "views/retail_exception_type_views.xml",
         "views/retail_exception_classifier_views.xml",
         "views/retail_store_views.xml",

@@ -13,4 +13,11 @@ from . import retail_exception_classifier
 from . import retail_exception
 from . import retail_exception_intake
 from . import retail_exception_sla
+from . import ir_attachment
+from . import res_users
+from . import retail_storm
+from . import retail_escalation
+from . import retail_exception_recurrence
+from . import retail_exception_storm
+from . import retail_exception_case
 from . import retail_exception_step

@@ -231,6 +231,7 @@ class RetailException(models.Model):
             ("approval", "An approval"),
             ("supplier", "A supplier"),
             ("information", "Information"),
+            ("headquarters", "Headquarters"),
             ("other", "Something else"),
         ],
         "Waiting for",
@@ -408,12 +409,15 @@ class RetailException(models.Model):
         Called by the Automation Rule “Classify”; calling it again changes
         nothing unless facts, classifiers or tolerances changed.
         """
+        exceptions = self.sudo()
+        exceptions._link_recurrence()
         classifiers = self.env["retail.exception.classifier"].sudo().search([])
-        for exception in self.sudo():
+        for exception in exceptions:
             classifier, note = classifiers._decide(exception)
             exception.write(exception._classification_values(classifier, note))
-        self.sudo()._set_deadlines()
-        self.sudo().filtered(lambda exc: exc.state == "new")._set_triaged()
+        exceptions._set_deadlines()
+        exceptions._group_storms()
+        exceptions.filtered(lambda exc: exc.state == "new")._set_triaged()
 
     def _classification_values(self, classifier, note):
         values = {
@@ -497,7 +501,8 @@ class RetailException(models.Model):
             handled[exception.id].filtered(
                 lambda act, exception=exception: act.user_id != exception.user_id
             ).user_id = exception.user_id
-        self.filtered(lambda exc: exc.id not in handled)._add_activities(
+        alone = self.filtered(lambda exc: exc.id not in handled and not exc.storm_id)
+        alone._add_activities(
             "retail_ops_core.activity_handle",
             lambda exc: exc.user_id,
             lambda exc: exc.classification_note,
@@ -726,24 +731,26 @@ class RetailException(models.Model):
         """Set the next higher severity by hand; deadlines follow."""
         self.check_access("write")
         for exception in self.sudo().filtered("is_open"):
-            exception._set_severity(exception._next_severity())
+            exception._set_severity(
+                exception._one_higher(exception.severity), self.env._("One level up.")
+            )
 
-    def _next_severity(self):
-        codes = [code for code, _label in SEVERITIES]
-        return codes[min(codes.index(self.severity) + 1, len(codes) - 1)]
-
-    def _set_severity(self, severity):
+    def _set_severity(self, severity, reason):
         before = self.severity
         self.write(
             {
                 "severity": severity,
                 "classifier_id": False,
-                "classification_note": self.env._("Set by %s.", self.env.user.name),
+                "classification_note": self.env._(
+                    "Set by %(user)s: %(reason)s",
+                    user=self.env.user.name,
+                    reason=reason,
+                ),
             }
         )
         self._set_deadlines()
         self.env["retail.audit.entry"]._record(
-            self, "exception.severity", {"from": before, "to": severity}
+            self, "exception.severity", {"from": before, "to": severity, "why": reason}
         )
 
     def _check_not_held(self):

@@ -135,9 +135,9 @@ class RetailException(models.Model):
         """Hand each exception one level up and say why."""
         for exception in self:
             level = exception.escalation_level + 1
-            above = exception._escalation_target(level)
+            before, above = exception.user_id, exception._escalation_target(level)
             exception.write(exception._escalation_values(level, above))
-            exception._tell_escalation(above)
+            exception._tell_escalation(before, above)
         self.env["retail.audit.entry"]._record(
             self,
             "exception.escalated",
@@ -165,12 +165,22 @@ class RetailException(models.Model):
             "user_id": above.id,
         }
 
-    def _tell_escalation(self, above):
+    def _tell_escalation(self, before, above):
         reason = self.env._(
             "%(why)s: escalated to level %(level)s, %(user)s.",
             why=self._escalation_reason(),
             level=self.escalation_level,
             user=above.name,
+        )
+        self.env["retail.escalation"].create(
+            {
+                "exception_id": self.id,
+                "escalated_at": fields.Datetime.now(),
+                "level": self.escalation_level,
+                "from_user_id": before.id,
+                "to_user_id": above.id,
+                "reason": reason,
+            }
         )
         self.message_post(body=reason)
         self._schedule_handling()

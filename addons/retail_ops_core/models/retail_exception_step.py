@@ -1,21 +1,28 @@
 from odoo import Command, api, fields, models
 
+from .retail_sla_target import SEVERITIES
+
+STEPS = [
+    ("wait", "Wait"),
+    ("resolve", "Resolve"),
+    ("cancel", "Cancel"),
+    ("reopen", "Reopen"),
+    ("hand_over", "Hand over"),
+    ("reject", "Reject: the store cannot do this"),
+    ("answer", "Answer the store"),
+    ("reclassify", "Set the severity by hand"),
+    ("merge", "Merge duplicates"),
+    ("part", "Group under one case"),
+]
+
 
 class RetailExceptionStep(models.TransientModel):
-    """What a person says when an exception waits, ends or starts again."""
+    """What a person says when a case takes a step that needs a word."""
 
     _name = "retail.exception.step"
     _description = "Step of a Store Exception"
 
-    step = fields.Selection(
-        [
-            ("wait", "Wait"),
-            ("resolve", "Resolve"),
-            ("cancel", "Cancel"),
-            ("reopen", "Reopen"),
-        ],
-        required=True,
-    )
+    step = fields.Selection(STEPS, required=True)
     exception_ids = fields.Many2many(
         "retail.exception", relation="retail_exception_step_rel", required=True
     )
@@ -29,6 +36,9 @@ class RetailExceptionStep(models.TransientModel):
         default="supplier",
     )
     note = fields.Text()
+    user_id = fields.Many2one("res.users", string="To", domain=[("share", "=", False)])
+    severity = fields.Selection(SEVERITIES)
+    target_id = fields.Many2one("retail.exception", string="Case")
     root_cause_id = fields.Many2one("retail.root.cause")
     root_cause_required = fields.Boolean(compute="_compute_root_cause_required")
 
@@ -39,28 +49,6 @@ class RetailExceptionStep(models.TransientModel):
                 step.exception_ids.mapped("root_cause_required")
             )
 
-    def action_confirm(self):
-        """Do the step on every exception, as far as it is allowed."""
-        self.ensure_one()
-        self.exception_ids.check_access("write")
-        exceptions = self.exception_ids.sudo()
-        {
-            "wait": lambda: self._wait(exceptions),
-            "resolve": lambda: exceptions._set_resolved(
-                self.note, self.root_cause_id.sudo()
-            ),
-            "cancel": lambda: exceptions._set_cancelled(self.note),
-            "reopen": lambda: exceptions._set_reopened(self.note),
-        }[self.step]()
-        return {"type": "ir.actions.act_window_close"}
-
-    def _wait(self, exceptions):
-        exceptions._check_not_held()
-        exceptions._set_waiting(self.waiting_reason)
-        if self.note:
-            for exception in exceptions:
-                exception.message_post(body=self.note)
-
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
@@ -68,3 +56,51 @@ class RetailExceptionStep(models.TransientModel):
         if ids:
             values["exception_ids"] = [Command.set(ids)]
         return values
+
+    def action_confirm(self):
+        """Do the step on every exception, as far as it is allowed."""
+        self.ensure_one()
+        self.exception_ids.check_access("write")
+        getattr(self, f"_do_{self.step}")(self.exception_ids.sudo())
+        return {"type": "ir.actions.act_window_close"}
+
+    def _do_wait(self, exceptions):
+        exceptions._check_not_held()
+        exceptions._set_waiting(self.waiting_reason)
+        if self.note:
+            for exception in exceptions:
+                exception.message_post(body=self.note)
+
+    def _do_resolve(self, exceptions):
+        exceptions._set_resolved(self.note, self.root_cause_id.sudo())
+
+    def _do_cancel(self, exceptions):
+        exceptions._check_not_held()
+        exceptions._set_cancelled(self.note)
+
+    def _do_reopen(self, exceptions):
+        exceptions._set_reopened(self.note)
+
+    def _do_hand_over(self, exceptions):
+        exceptions._check_can_be_seen_by(self.user_id)
+        exceptions._hand_over(self.user_id, self.note)
+
+    def _do_reject(self, exceptions):
+        exceptions._check_not_held()
+        exceptions._set_rejected(self.note)
+
+    def _do_answer(self, exceptions):
+        exceptions._set_answered(self.note)
+
+    def _do_reclassify(self, exceptions):
+        for exception in exceptions:
+            exception._set_severity(self.severity, self.note)
+
+    def _do_merge(self, exceptions):
+        self.target_id.check_access("write")
+        exceptions._check_not_held()
+        exceptions._merge_into(self.target_id.sudo())
+
+    def _do_part(self, exceptions):
+        self.target_id.check_access("write")
+        exceptions._set_parent(self.target_id.sudo())

@@ -40,8 +40,8 @@ class RetailQueue(models.Model):
         string="Assign to",
         required=True,
         default="store_manager",
-        help="Who gets a new exception. When that person is missing or archived, it "
-        "goes to the regional manager, then to the business owner: never to nobody.",
+        help="Who gets a new exception. When that person is missing, archived or out "
+        "of office, it goes to the regional manager, then to the business owner: never to nobody.",
     )
     exception_ids = fields.One2many("retail.exception", "queue_id")
 
@@ -52,7 +52,7 @@ class RetailQueue(models.Model):
     def _least_loaded_member(self):
         """Return the active team member with the fewest open exceptions."""
         self.ensure_one()
-        members = self.member_ids.filtered("active")
+        members = self.member_ids._present()
         load = dict(
             self.env["retail.exception"]
             .sudo()
@@ -73,8 +73,8 @@ class RetailQueue(models.Model):
         :return: an active res.users, never empty
         """
         self.ensure_one()
-        manager = store.manager_id.filtered("active")
-        region_manager = store.region_id._manager_at_level(0)
+        manager = store.manager_id._present()
+        region_manager = store.region_id._manager_at_level(0)._present()
         owner = self.business_owner_id
         chosen = {
             "store_manager": lambda: manager or region_manager,

@@ -5,3 +5,5 @@ from . import test_access
 from . import test_network
 from . import test_sla
 from . import test_transitions
+from . import test_cases
+from . import test_storms

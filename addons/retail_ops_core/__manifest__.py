@@ -31,6 +31,7 @@
         "views/retail_queue_views.xml",
         "views/retail_sla_policy_views.xml",
         "views/retail_audit_entry_views.xml",
+        "views/res_users_views.xml",
         "views/menus.xml",
     ],
     "demo": [

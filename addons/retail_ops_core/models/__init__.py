@@ -1,6 +1,7 @@
 from . import base_automation
 from . import retail_audit_entry
 from . import retail_audit_seal
+from . import retail_audit_head
 from . import retail_publisher
 from . import retail_region
 from . import retail_store
@@ -20,4 +21,5 @@ from . import retail_escalation
 from . import retail_exception_recurrence
 from . import retail_exception_storm
 from . import retail_exception_case
+from . import retail_exception_notice
 from . import retail_exception_step

@@ -469,7 +469,9 @@ class RetailException(models.Model):
         """
         kind = self.env.ref(xmlid)
         model = self.env["ir.model"]._get("retail.exception")
-        self.env["mail.activity"].sudo().create(
+        # People are told by notices that respect their preferences.
+        Activity = self.env["mail.activity"].sudo()
+        Activity.with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "activity_type_id": kind.id,

@@ -111,7 +111,7 @@ class RetailException(models.Model):
         """Give the exceptions to ``user`` with a word of why."""
         self._assign(user)
         for exception in self:
-            exception.message_post(body=note)
+            exception._tell(user, note)
 
     # === The store's no, and headquarters' answer === #
     def _set_rejected(self, reason):

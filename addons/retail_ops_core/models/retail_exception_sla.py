@@ -182,7 +182,7 @@ class RetailException(models.Model):
                 "reason": reason,
             }
         )
-        self.message_post(body=reason)
+        self._tell(above, reason)
         self._schedule_handling()
         self._add_activities(
             "retail_ops_core.activity_escalated",

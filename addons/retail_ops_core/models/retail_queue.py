@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 
 class RetailQueue(models.Model):
     _name = "retail.queue"
     _description = "Exception Queue"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, name"
     _check_company_auto = True
 
@@ -41,8 +44,21 @@ class RetailQueue(models.Model):
         required=True,
         default="store_manager",
         help="Who gets a new exception. When that person is missing, archived or out "
-        "of office, it goes to the regional manager, then to the business owner: never to nobody.",
+        "of office, it goes to the regional manager, then to the business owner: never "
+        "to nobody.",
     )
+    alert_user_id = fields.Many2one(
+        "res.users",
+        string="Owner's manager",
+        help="Is told when the queue is abandoned. Empty tells the business owner.",
+    )
+    idle_hours = fields.Integer(
+        string="Abandoned after (hours)",
+        default=24,
+        help="A queue with open exceptions that nobody worked on for this many hours "
+        "is abandoned. 0 never is.",
+    )
+    abandoned_since = fields.Datetime(readonly=True, copy=False)
     exception_ids = fields.One2many("retail.exception", "queue_id")
 
     _code_unique = models.Constraint(
@@ -83,3 +99,36 @@ class RetailQueue(models.Model):
             "business_owner": lambda: owner,
         }[self.assignment]()
         return chosen or owner
+
+    def _last_touch(self):
+        """Return dict queue -> when somebody last worked on an open case in it."""
+        return dict(
+            self.env["retail.exception"]
+            .sudo()
+            ._read_group(
+                [("queue_id", "in", self.ids), ("is_open", "=", True)],
+                ["queue_id"],
+                ["touched_at:max"],
+            )
+        )
+
+    def _find_abandoned(self):
+        """Mark queues nobody works on, and tell the owner's manager once."""
+        now = fields.Datetime.now()
+        touched = self._last_touch()
+        for queue in self:
+            last = touched.get(queue)
+            limit = timedelta(hours=queue.idle_hours)
+            is_abandoned = bool(last and queue.idle_hours and last + limit < now)
+            if is_abandoned and not queue.abandoned_since:
+                queue._alert_abandoned(last)
+            elif not is_abandoned:
+                queue.abandoned_since = False
+
+    def _alert_abandoned(self, last):
+        self.abandoned_since = last
+        self.activity_schedule(
+            "retail_ops_core.activity_abandoned",
+            user_id=(self.alert_user_id or self.business_owner_id).id,
+            summary=self.env._("Nobody works on this queue since %s", last),
+        )

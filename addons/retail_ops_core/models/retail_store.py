@@ -76,6 +76,7 @@ class RetailStore(models.Model):
             ("supermarket", "Supermarket"),
             ("convenience", "Convenience"),
             ("outlet", "Outlet"),
+            ("office", "Office"),
         ],
         required=True,
         default="supermarket",
@@ -117,6 +118,38 @@ class RetailStore(models.Model):
         )
         for store in self:
             store.open_exception_count = counts.get(store, 0)
+
+    @api.model
+    def _office_of(self, company):
+        """Return the place for what belongs to no store: the company's office.
+
+        :param company: res.company
+        :return: retail.store, made on first use
+        """
+        domain = [("company_id", "=", company.id), ("format", "=", "office")]
+        office = self.sudo().search(domain, limit=1)
+        return office or self.sudo().create(
+            {
+                "name": self.env._("Headquarters %s", company.name),
+                "code": "HQ",
+                "company_id": company.id,
+                "region_id": self._office_region(company).id,
+                "format": "office",
+                "tz": "UTC",
+            }
+        )
+
+    @api.model
+    def _office_region(self, company):
+        Region = self.env["retail.region"].sudo()
+        code = f"HQ-{company.id}"
+        return Region.search([("code", "=", code)]) or Region.create(
+            {
+                "name": self.env._("Headquarters"),
+                "code": code,
+                "company_id": company.id,
+            }
+        )
 
     def _follow_open_work(self, region):
         """Open exceptions go with the store to its new region; history stays."""

@@ -7,3 +7,4 @@ from . import test_sla
 from . import test_transitions
 from . import test_cases
 from . import test_storms
+from . import test_notices

@@ -1,3 +1,6 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import psycopg2
 
 from odoo.exceptions import AccessError
@@ -11,6 +14,10 @@ class TestLedger(RetailOpsCase):
         super().setUp()
         self.Entry = self.env["retail.audit.entry"]
         self.Seal = self.env["retail.audit.seal"]
+        folder = self.enterContext(TemporaryDirectory())
+        self.patch(
+            type(self.Seal), "_heads_file", lambda _self: Path(folder) / "heads.jsonl"
+        )
 
     def _seal_everything(self):
         while self.Seal._seal_batch():
@@ -59,6 +66,37 @@ class TestLedger(RetailOpsCase):
             "DELETE FROM retail_audit_entry WHERE id = %s", [entries[1].id]
         )
         self.assertEqual(self.Seal._verify()["first_bad_entry"], entries[1].id)
+
+    def test_the_head_is_published_outside_the_database(self):
+        self._take_in()
+        self._seal_everything()
+        self.Seal._cron_verify()
+        self.assertEqual(self.Seal._published_heads()[-1]["digest"], self.Seal._head())
+        self.assertFalse(self.Seal._missing_heads())
+
+    def test_a_chain_that_ends_before_a_published_head_raises_an_exception(self):
+        self._take_in()
+        self._seal_everything()
+        self.Seal._publish_head()
+        self.env.cr.execute("ALTER TABLE retail_audit_seal DISABLE TRIGGER USER")
+        self.env.cr.execute(
+            "DELETE FROM retail_audit_seal WHERE id = (SELECT MAX(id) FROM"
+            " retail_audit_seal)"
+        )
+        self.env.invalidate_all()
+        self.Seal._cron_verify()
+        raised = self.env["retail.exception"].search(
+            [("type_id.code", "=", "ledger_broken")]
+        )
+        self.assertEqual(raised.severity, "critical")
+        self.assertIn("missing from the chain", raised.reason)
+        self.Seal._cron_verify()
+        self.assertEqual(
+            self.env["retail.exception"].search(
+                [("type_id.code", "=", "ledger_broken")]
+            ),
+            raised,
+        )
 
     def test_the_database_refuses_update_delete_and_truncate(self):
         entry = self.Entry._record(self.store, "test", {})

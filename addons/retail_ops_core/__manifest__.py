@@ -33,6 +33,7 @@
         "views/retail_audit_entry_views.xml",
         "views/res_users_views.xml",
         "views/menus.xml",
+        "views/retail_classifier_bench_views.xml",
     ],
     "demo": [
         "demo/companies.xml",

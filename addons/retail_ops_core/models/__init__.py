@@ -11,6 +11,7 @@ from . import retail_sla_target
 from . import retail_root_cause
 from . import retail_exception_type
 from . import retail_exception_classifier
+from . import retail_classifier_bench
 from . import retail_exception
 from . import retail_exception_intake
 from . import retail_exception_sla

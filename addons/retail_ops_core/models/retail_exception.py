@@ -411,7 +411,11 @@ class RetailException(models.Model):
         """
         exceptions = self.sudo()
         exceptions._link_recurrence()
-        classifiers = self.env["retail.exception.classifier"].sudo().search([])
+        classifiers = (
+            self.env["retail.exception.classifier"]
+            .sudo()
+            .search([("is_draft", "=", False)])
+        )
         for exception in exceptions:
             classifier, note = classifiers._decide(exception)
             exception.write(exception._classification_values(classifier, note))
@@ -419,9 +423,13 @@ class RetailException(models.Model):
         exceptions._group_storms()
         exceptions.filtered(lambda exc: exc.state == "new")._set_triaged()
 
+    def _severity_by(self, classifier):
+        """Return the severity when ``classifier`` decides, or none does."""
+        return classifier.severity or self.type_id.default_severity
+
     def _classification_values(self, classifier, note):
         values = {
-            "severity": classifier.severity or self.type_id.default_severity,
+            "severity": self._severity_by(classifier),
             "classifier_id": classifier.id,
             "classification_note": note,
             "needs_classification": False,

@@ -17,6 +17,10 @@ class RetailExceptionClassifier(models.Model):
         default=10, help="Classifiers are asked in this order; the first match decides."
     )
     active = fields.Boolean(default=True)
+    is_draft = fields.Boolean(
+        "Draft",
+        help="Decides nothing yet; the test bench shows what it would do.",
+    )
     company_id = fields.Many2one(
         "res.company", help="Leave empty to classify the exceptions of every company."
     )

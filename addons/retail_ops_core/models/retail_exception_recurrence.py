@@ -72,14 +72,19 @@ class RetailException(models.Model):
             groups[exception._likeness()].append(exception)
         return groups
 
-    def _classification_values(self, classifier, note):
-        """A repeat offender is graver than the single case."""
-        values = super()._classification_values(classifier, note)
+    def _is_repeat_offence(self):
         limit = self.type_id.repeat_limit
-        if limit and self.recurrence_count >= limit:
-            raised = self._one_higher(values["severity"])
-            values["severity"] = raised
-            values["classification_note"] = note + self._repeat_note(raised)
+        return bool(limit and self.recurrence_count >= limit)
+
+    def _severity_by(self, classifier):
+        """A repeat offender is graver than the single case."""
+        severity = super()._severity_by(classifier)
+        return self._one_higher(severity) if self._is_repeat_offence() else severity
+
+    def _classification_values(self, classifier, note):
+        values = super()._classification_values(classifier, note)
+        if self._is_repeat_offence():
+            values["classification_note"] = note + self._repeat_note(values["severity"])
         return values
 
     def _repeat_note(self, severity):

@@ -8,3 +8,4 @@ from . import test_transitions
 from . import test_cases
 from . import test_storms
 from . import test_notices
+from . import test_classifier_bench

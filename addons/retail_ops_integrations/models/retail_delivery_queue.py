@@ -1,0 +1,278 @@
+import time
+import uuid
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from math import isinf
+
+from odoo import api, models
+
+from ..tools import backoff, courier
+
+PARALLEL = 8
+SHARE = 20
+LEASE_SECONDS = 120  # a thread is through in 45
+LINGER_SECONDS = 8
+POLL_SECONDS = 0.25
+TELL_AT_ONCE = 200
+
+UTC_NOW = "(now() AT TIME ZONE 'utc')"
+
+REAP = f"""
+    UPDATE retail_delivery
+       SET state = CASE WHEN attempts >= %s THEN 'dead' ELSE 'pending' END,
+           last_error = 'The worker that sent it ended before it had an answer',
+           lease_until = NULL, lease_token = NULL, next_at = {UTC_NOW}
+     WHERE state = 'leased' AND lease_until < {UTC_NOW}
+"""  # noqa: S608
+
+CLAIM = f"""
+    WITH ready AS MATERIALIZED (
+        SELECT delivery.id
+          FROM (SELECT id FROM retail_endpoint
+                 WHERE state = 'active' AND NOT id = ANY(%(busy)s::int[])
+                   AND EXISTS (SELECT FROM retail_delivery AS waiting
+                                WHERE waiting.endpoint_id = retail_endpoint.id
+                                  AND waiting.state = 'pending'
+                                  AND waiting.next_at <= {UTC_NOW})
+                 ORDER BY random() LIMIT %(free)s) AS endpoint
+         CROSS JOIN LATERAL (
+               SELECT id FROM retail_delivery
+                WHERE endpoint_id = endpoint.id AND state = 'pending'
+                  AND next_at <= {UTC_NOW}
+                ORDER BY next_at, id LIMIT %(share)s
+                  FOR UPDATE SKIP LOCKED
+         ) AS delivery
+    )
+    UPDATE retail_delivery AS delivery
+       SET state = 'leased', attempts = attempts + 1, lease_token = %(token)s,
+           lease_until = {UTC_NOW} + make_interval(secs => %(lease)s)
+      FROM ready WHERE delivery.id = ready.id
+    RETURNING delivery.id
+"""  # noqa: S608
+
+COMPLETE = """
+    UPDATE retail_delivery AS delivery
+       SET state = outcome.state, last_status = outcome.status,
+           last_error = outcome.error, owner_told = false,
+           attempts = attempts - outcome.unused,
+           delivered_at = CASE WHEN outcome.state = 'delivered'
+                               THEN clock_timestamp() AT TIME ZONE 'utc' END,
+           next_at = (clock_timestamp() AT TIME ZONE 'utc')
+                     + make_interval(secs => outcome.delay),
+           lease_until = NULL, lease_token = NULL
+      FROM unnest(%s::int[], %s::text[], %s::int[], %s::text[], %s::int[],
+                  %s::float[]) AS outcome (id, state, status, error, unused, delay)
+     WHERE delivery.id = outcome.id AND delivery.lease_token = %s
+"""  # noqa: S608
+
+NEXT_DUE = f"""
+    SELECT EXTRACT(EPOCH FROM min(due.next_at) - {UTC_NOW})
+      FROM retail_endpoint AS endpoint
+     CROSS JOIN LATERAL (
+           SELECT next_at FROM retail_delivery
+            WHERE endpoint_id = endpoint.id AND state = 'pending'
+            ORDER BY next_at, id LIMIT 1
+     ) AS due
+     WHERE endpoint.state = 'active'
+"""  # noqa: S608
+
+
+class RetailDelivery(models.Model):
+    """The Scheduled Action that empties the outbox.
+
+    Endpoints are served side by side, each by one thread that posts its letters in
+    turn: one that hangs holds up nobody else. Threads do no database work; no
+    transaction is open while they post.
+    """
+
+    _inherit = "retail.delivery"
+
+    @api.model
+    def _deliver_outbox(self):
+        """Send what is due until nothing is left or the time is up.
+
+        Called by the Scheduled Action “Integrations: deliver outbox”. Several may
+        run at once, here or on other hosts.
+        """
+        if self.env["retail.counterpart"]._database_is_neutralized():
+            return
+        self.env.cr.execute(REAP, (len(backoff.DELIVERY_SCHEDULE),))
+        seconds_left = self.env["ir.cron"]._commit_progress()
+        token, under_way = uuid.uuid4().hex, {}
+        with ThreadPoolExecutor(PARALLEL) as threads:
+            while True:
+                if seconds_left:
+                    self._hand_out(threads, under_way, token)
+                seconds_left = self._collect(under_way, token)
+                if not under_way and not (seconds_left and self._linger(seconds_left)):
+                    break
+        self._tell_owners()
+        self.env["ir.cron"]._commit_progress(remaining=0 if seconds_left else 1)
+
+    @api.model
+    def _hand_out(self, threads, under_way, token):
+        """Claim letters for idle endpoints and give each bundle to a thread."""
+        free = PARALLEL - len(under_way)
+        deliveries = self._claim(free, list(under_way.values()), token)
+        bundles = [
+            (endpoint, mine._bundle(endpoint))
+            for endpoint, mine in deliveries.grouped("endpoint_id").items()
+        ]
+        self.env["ir.cron"]._commit_progress(remaining=len(deliveries))
+        for endpoint, bundle in bundles:
+            under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
+
+    @api.model
+    def _claim(self, free, busy, token):
+        """Lease a share of what is due for each of some endpoints.
+
+        :param free: int, how many endpoints
+        :param busy: list of endpoint ids that a thread is serving
+        :param token: text that fences this run off from all others
+        :return: retail.delivery, leased
+        """
+        if not free:
+            return self.browse()
+        values = {
+            "busy": busy,
+            "free": free,
+            "share": SHARE,
+            "token": token,
+            "lease": LEASE_SECONDS,
+        }
+        self.env.cr.execute(CLAIM, values)
+        claimed = sorted(delivery_id for (delivery_id,) in self.env.cr.fetchall())
+        self.invalidate_model()
+        return self.browse(claimed)
+
+    def _bundle(self, endpoint):
+        """Return all that a thread needs to post these letters."""
+        return courier.Bundle(
+            url=endpoint.url,
+            keys=endpoint._signing_key_records()._signing_keys(),
+            content_type=courier.CONTENT_TYPES[endpoint.body_format],
+            allowances=self.env["retail.egress.rule"]._allowances(),
+            letters=[
+                courier.Letter(
+                    delivery.id,
+                    delivery.message_id,
+                    delivery.outbox_id._written(endpoint.body_format),
+                )
+                for delivery in self
+            ],
+        )
+
+    @api.model
+    def _collect(self, under_way, token):
+        """Write down what the threads that are through have met with.
+
+        :return: float, seconds left for this run
+        """
+        if under_way:
+            ready, _others = wait(
+                under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED
+            )
+            for future in ready:
+                del under_way[future]
+                self._complete(future.result(), token)
+                self.env["ir.cron"]._commit_progress(len(future.result()))
+        return self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _linger(self, seconds_left):
+        """Wait a moment when something is due within this run; tell whether."""
+        self.env.cr.execute(NEXT_DUE)
+        (due_in,) = self.env.cr.fetchone()
+        self.env["ir.cron"]._commit_progress()
+        soon = min(LINGER_SECONDS, 0 if isinf(seconds_left) else seconds_left)
+        if due_in is None or due_in > soon:
+            return False
+        time.sleep(POLL_SECONDS)
+        return True
+
+    # === Completing === #
+    @api.model
+    def _complete(self, results, token):
+        """Write the attempts and what is to happen next.
+
+        :param results: list of (delivery id, transport.Reply or None); None was
+            not tried
+        :param token: the lease's; what another worker took over is left alone
+        """
+        deliveries = self.browse(delivery_id for delivery_id, _reply in results)
+        outcomes = [
+            delivery._outcome_row(reply)
+            for delivery, (_id, reply) in zip(deliveries, results, strict=True)
+        ]
+        self._log_attempts(results)
+        columns = [list(column) for column in zip(*outcomes, strict=True)]
+        self.env.cr.execute(COMPLETE, [*columns, token])
+        self.invalidate_model()
+        self._heed_gone(results)
+
+    def _outcome_row(self, reply):
+        """Return id, state, status, error, attempts given back, delay."""
+        if reply is None:
+            return (self.id, "pending", None, self.last_error or None, 1, 0.0)
+        if 200 <= reply.status < 300:
+            return (self.id, "delivered", reply.status, None, 0, 0.0)
+        delay = backoff.delay(backoff.DELIVERY_SCHEDULE, self.attempts)
+        error = reply.error or self.env._("The receiver answered %s", reply.status)
+        if delay is None or reply.error_class == "blocked":
+            return (self.id, "dead", reply.status, error, 0, 0.0)
+        overloaded = reply.status in (429, 502, 503, 504)
+        delay = backoff.longest_wait(
+            delay,
+            backoff.retry_after(reply.retry_after),
+            backoff.OVERLOADED_DELAY if overloaded else None,
+        )
+        return (self.id, "pending", reply.status, error, 0, float(delay))
+
+    @api.model
+    def _log_attempts(self, results):
+        """Insert one row for each attempt that was made, at once."""
+        self.env["retail.delivery.attempt"].sudo().create(
+            [
+                {
+                    "delivery_id": delivery_id,
+                    "number": self.browse(delivery_id).attempts,
+                    "attempted_at": self.env.cr.now().replace(microsecond=0),
+                    "status": reply.status,
+                    "seconds": reply.duration,
+                    "error_class": _error_class(reply),
+                    "error": reply.error,
+                    "response": reply.body,
+                }
+                for delivery_id, reply in results
+                if reply
+            ]
+        )
+
+    @api.model
+    def _heed_gone(self, results):
+        """Disable an endpoint that answered 410."""
+        gone = self.browse(
+            delivery_id
+            for delivery_id, reply in results
+            if reply and reply.status == 410
+        )
+        for endpoint in gone.endpoint_id:
+            reason = self.env._("The receiver answered 410: it is gone for good")
+            endpoint._set_disabled(reason)
+            endpoint._ask_for_attention(len(gone), reason)
+
+    # === Telling people === #
+    @api.model
+    def _tell_owners(self):
+        """Give each endpoint's owner one activity about what was given up."""
+        dead = self.search(
+            [("state", "=", "dead"), ("owner_told", "=", False)], limit=TELL_AT_ONCE
+        )
+        for endpoint, deliveries in dead.grouped("endpoint_id").items():
+            endpoint._ask_for_attention(len(deliveries), deliveries[0].last_error)
+        dead.sudo().owner_told = True
+
+
+def _error_class(reply):
+    if reply.error_class or 200 <= reply.status < 300:
+        return reply.error_class
+    return "status"

@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class RetailPublisher(models.AbstractModel):
+    _inherit = "retail.publisher"
+
+    @api.model
+    def _publish(self, topic, data, *, company, correlation_id, key):
+        """Put the fact into the outbox; see the publisher in core."""
+        super()._publish(
+            topic, data, company=company, correlation_id=correlation_id, key=key
+        )
+        self.env["retail.outbox"]._add(topic, data, company, correlation_id, key)

@@ -1,0 +1,294 @@
+import re
+import time
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools import standard_webhooks
+from .retail_event_type import LATENCY_CLASSES
+
+MAX_TOLERANCE = 3600
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,63}", re.ASCII)
+
+
+class DoorKey(NamedTuple):
+    """A key as the door uses it: bytes, and unix seconds from and until."""
+
+    key: bytes
+    valid_from: float
+    valid_until: float
+
+
+class Door(NamedTuple):
+    """What the door must know of an active source."""
+
+    id: int
+    code: str
+    user_id: int
+    company_id: int
+    tolerance: int
+    rate_per_minute: int
+    scheme: str
+    keys: tuple
+    type_ids: frozenset
+
+    def keys_at(self, now):
+        """Return the keys (bytes) in force at unix seconds ``now``."""
+        return [key.key for key in self.keys if key.valid_from <= now < key.valid_until]
+
+
+class RetailSource(models.Model):
+    """Who may send events, which ones, how fast, and who answers for them."""
+
+    _name = "retail.source"
+    _description = "Event source"
+    _inherit = ["retail.counterpart", "retail.cached"]
+
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="What the sender puts into the Retail-Ops-Source header: lower-case "
+        "letters, digits and -.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Integration user",
+        required=True,
+        help="In whose name the source's events are processed: an account with the "
+        "role Integration account, which can do nothing else.",
+    )
+    event_type_ids = fields.Many2many(
+        "retail.event.type",
+        string="Allowed event types",
+        domain=[("direction", "=", "in")],
+        help="What this source may send. Known types that are not listed are "
+        "refused; unknown ones are parked.",
+    )
+    rate_per_minute = fields.Integer(
+        required=True,
+        default=3000,
+        help="Events a minute that each server process takes before it answers 429 "
+        "and says when to come back. 0 means no limit.",
+    )
+    clock_tolerance = fields.Integer(
+        string="Clock tolerance (s)",
+        required=True,
+        default=standard_webhooks.DEFAULT_TOLERANCE,
+        help="Seconds that the sender's clock may differ from this server's. A "
+        "longer time makes it easier to replay an intercepted message.",
+    )
+    latency_class = fields.Selection(
+        LATENCY_CLASSES, required=True, default="near_real_time"
+    )
+    signature_scheme = fields.Selection(
+        [("standard_webhooks", "Standard Webhooks (v1, HMAC-SHA256)")],
+        required=True,
+        default="standard_webhooks",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("suspended", "Suspended")],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        tracking=True,
+    )
+    key_ids = fields.One2many("retail.source.key", "source_id", readonly=True)
+    event_count = fields.Integer(compute="_compute_counts")
+    failed_count = fields.Integer(compute="_compute_counts")
+    refusal_count = fields.Integer(
+        string="Refused (24 h)", compute="_compute_refusal_count"
+    )
+    last_received_at = fields.Datetime(compute="_compute_counts")
+
+    _code_unique = models.UniqueIndex(
+        "(code)", "Another source has this code: choose a code of its own."
+    )
+
+    # === Facts === #
+    def _compute_counts(self):
+        jobs = self.env["retail.event.job"].sudo()
+        rows = jobs._read_group(
+            [("source_id", "in", self.ids)],
+            ["source_id"],
+            ["__count", "received_at:max"],
+        )
+        received = {source: (count, last) for source, count, last in rows}
+        failed = dict(
+            jobs._read_group(
+                [("source_id", "in", self.ids), ("state", "in", ("dead", "parked"))],
+                ["source_id"],
+                ["__count"],
+            )
+        )
+        for source in self:
+            source.event_count, source.last_received_at = received.get(
+                source, (0, False)
+            )
+            source.failed_count = failed.get(source, 0)
+
+    def _compute_refusal_count(self):
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=24)
+        counts = dict(
+            self.env["retail.refusal"]
+            .sudo()
+            ._read_group(
+                [("source_id", "in", self.ids), ("hour", ">=", since)],
+                ["source_id"],
+                ["count:sum"],
+            )
+        )
+        for source in self:
+            source.refusal_count = counts.get(source, 0)
+
+    # === Rules === #
+    @api.constrains("code")
+    def _check_code(self):
+        for source in self:
+            if not CODE.fullmatch(source.code):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no code of a source: use 2 to 64 lower-case "
+                        "letters, digits and -.",
+                        source.code,
+                    )
+                )
+
+    @api.constrains("clock_tolerance", "rate_per_minute")
+    def _check_limits(self):
+        for source in self:
+            if not 1 <= source.clock_tolerance <= MAX_TOLERANCE:
+                raise ValidationError(
+                    self.env._(
+                        "The clock tolerance must be from 1 to %s seconds.",
+                        MAX_TOLERANCE,
+                    )
+                )
+            if source.rate_per_minute < 0:
+                raise ValidationError(
+                    self.env._("The rate must be 0 (no limit) or more.")
+                )
+
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        for source in self:
+            if not source.user_id._is_integration_account():
+                raise ValidationError(
+                    self.env._(
+                        "%s has more rights than an integration account may have. "
+                        "Use an account of its own with the role Integration account "
+                        "and no other.",
+                        source.user_id.name,
+                    )
+                )
+
+    # === Life === #
+    def action_activate(self):
+        """Open the door to the source.
+
+        :raise UserError: when a key or an allowed event type is missing
+        """
+        self.check_access("write")
+        for source in self:
+            source._check_complete()
+        self._set_state("active")
+
+    def action_suspend(self):
+        """Refuse whatever the source sends, until it is activated again."""
+        self.check_access("write")
+        self._set_state("suspended")
+
+    def _check_complete(self):
+        in_force = self.key_ids.filtered(
+            lambda key: key.state in ("in_force", "expiring")
+        )
+        if not in_force:
+            raise UserError(
+                self.env._("%s has no key: issue one first.", self.display_name)
+            )
+        if not self.event_type_ids:
+            raise UserError(
+                self.env._(
+                    "%s may send nothing: choose its allowed event types first.",
+                    self.display_name,
+                )
+            )
+
+    def _audit_name(self):
+        return "source"
+
+    def action_issue_key(self):
+        """Make a new key, show it once, and let older ones run out in a day.
+
+        :return: action of the window that shows the secret
+        """
+        self.ensure_one()
+        self.check_access("write")
+        secret = self.env["retail.source.key"]._issue({"source_id": self.id})
+        return self.env["retail.secret.reveal"]._show(self, secret)
+
+    def action_open_events(self):
+        """Show the events of the source."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "retail_ops_integrations.action_event"
+        )
+        return {**action, "context": {"search_default_source_id": self.id}}
+
+    def action_open_failed(self):
+        """Show the events of the source that need a person."""
+        action = self.action_open_events()
+        return {
+            **action,
+            "context": {**action["context"], "search_default_attention": 1},
+        }
+
+    # === The door === #
+    @api.model
+    @tools.ormcache()
+    def _doors(self):
+        """Return the active sources.
+
+        All of them in one entry: codes come from strangers, who must not be able
+        to fill the cache.
+
+        :return: dict code -> :class:`Door`
+        """
+        active = self.sudo().search([("state", "=", "active")])
+        return {source.code: source._door() for source in active}
+
+    def _door(self):
+        return Door(
+            self.id,
+            self.code,
+            self.user_id.id,
+            self.company_id.id,
+            self.clock_tolerance,
+            self.rate_per_minute,
+            self.signature_scheme,
+            tuple(self._door_keys()),
+            frozenset(self.event_type_ids.ids),
+        )
+
+    def _door_keys(self):
+        """Yield the keys that count now or later, those that cannot be opened not."""
+        for key in self.key_ids.filtered(lambda key: not key.revoked_at):
+            for opened in key._signing_keys():
+                yield DoorKey(
+                    opened,
+                    _unix(key.valid_from),
+                    _unix(key.valid_until) if key.valid_until else float("inf"),
+                )
+
+    @api.model
+    def _keys_for(self, code):
+        """Return the active source of a code and the keys that count now.
+
+        :return: tuple (:class:`Door` or None, list of bytes)
+        """
+        door = self._doors().get(code)
+        return door, door.keys_at(time.time()) if door else []
+
+
+def _unix(moment):
+    return (moment - fields.Datetime.to_datetime("1970-01-01")).total_seconds()

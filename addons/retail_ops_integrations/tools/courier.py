@@ -1,0 +1,87 @@
+"""Posts the letters of one endpoint in turn; runs in a thread, knows no database."""
+
+import time
+from typing import NamedTuple
+
+from . import egress, envelope, standard_webhooks, transport
+
+CONTENT_TYPES = {"plain": envelope.PLAIN, "cloudevents": envelope.CLOUDEVENT}
+GIVE_WAY = ("timeout", "connection", "tls")
+BUNDLE_SECONDS = 30  # a receiver that takes long for each letter yields its thread
+NO_KEY = transport.Reply(0, "", None, "no key to sign with", "key", 0.0)
+
+
+class Letter(NamedTuple):
+    """What is to be posted: id of the delivery, webhook-id, body (bytes)."""
+
+    delivery_id: int
+    message_id: str
+    body: bytes
+
+
+class Bundle(NamedTuple):
+    """Letters for one address.
+
+    url, content_type: texts; keys: list of bytes; allowances: list of
+    egress.Allowance; letters: list of :class:`Letter`.
+    """
+
+    url: str
+    keys: list
+    content_type: str
+    allowances: list
+    letters: list
+
+
+def deliver(bundle):
+    """Post each letter once, until the receiver cannot be reached.
+
+    :param bundle: :class:`Bundle`
+    :return: list of (delivery id, transport.Reply), aligned with the letters; None
+        in place of the reply for those that were not tried
+    """
+    if not bundle.keys:
+        return [(letter.delivery_id, NO_KEY) for letter in bundle.letters]
+    try:
+        target = egress.parse_url(bundle.url)
+        session, leash = transport.open_session(target, bundle.allowances)
+    except (egress.EgressError, OSError) as error:
+        return _unreachable(bundle, transport.refused(error))
+    try:
+        return _post_all(bundle, session, leash)
+    finally:
+        session.close()
+        leash.close()
+
+
+def _unreachable(bundle, reply):
+    """Return what an address that cannot be reached means for each letter."""
+    if reply.error_class == "blocked":
+        return [(letter.delivery_id, reply) for letter in bundle.letters]
+    first, *others = bundle.letters
+    return [(first.delivery_id, reply)] + [
+        (letter.delivery_id, None) for letter in others
+    ]
+
+
+def _post_all(bundle, session, leash):
+    results, go_on = [], True
+    ends_at = time.monotonic() + BUNDLE_SECONDS
+    for letter in bundle.letters:
+        reply = _post(bundle, letter, session, leash) if go_on else None
+        results.append((letter.delivery_id, reply))
+        if reply:
+            go_on = _is_worth_more(reply) and time.monotonic() < ends_at
+    return results
+
+
+def _is_worth_more(reply):
+    return reply.error_class not in GIVE_WAY and reply.status != 410
+
+
+def _post(bundle, letter, session, leash):
+    headers = standard_webhooks.sign(
+        bundle.keys, letter.message_id, int(time.time()), letter.body
+    )
+    headers["Content-Type"] = bundle.content_type
+    return transport.post(session, leash, bundle.url, headers, letter.body)

@@ -1,0 +1,239 @@
+"""Reading and writing the envelopes of an event.
+
+Plain: the body that Standard Webhooks advises, ``{type, timestamp, data}``, with
+an optional ``version``. CloudEvents 1.0: structured and batch. Its binary form is
+not taken: a Standard Webhooks signature does not cover ``ce-*`` headers, so
+whoever sits between could change the type of a signed event.
+"""
+
+import datetime
+import hashlib
+import json
+import re
+from typing import NamedTuple
+
+PLAIN = "application/json"
+CLOUDEVENT = "application/cloudevents+json"
+CLOUDEVENT_BATCH = "application/cloudevents-batch+json"
+CONTENT_TYPES = (PLAIN, CLOUDEVENT, CLOUDEVENT_BATCH)
+MAX_BATCH = 200
+MAX_ID = 128
+
+_TYPE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", re.ASCII)
+_ID = re.compile(r"[!-\-/-~]{1,128}", re.ASCII)  # what a webhook-id may be
+_VERSION = re.compile(r"(?:^|[/:._-])v?(\d{1,4})(?:\.json)?$", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+class EnvelopeError(ValueError):
+    """The envelope is incomplete; ``pointer`` names the member."""
+
+    def __init__(self, pointer, detail):
+        """Say what is wrong.
+
+        :param pointer: JSON pointer into the body
+        :param detail: text
+        """
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class Event(NamedTuple):
+    """An event as received.
+
+    event_id, type, correlation_id: texts (correlation_id may be None);
+    version: int; occurred_at: naive UTC datetime; data: JSON object.
+    """
+
+    event_id: str
+    type: str
+    version: int
+    occurred_at: datetime.datetime
+    data: dict
+    correlation_id: str | None
+
+
+def read_plain(body, event_id):
+    """Return the event of a plain body.
+
+    :param body: parsed JSON
+    :param event_id: text, the webhook-id
+    :raise EnvelopeError: a member is missing or malformed
+    """
+    _require(isinstance(body, dict), "", "the body must be a JSON object")
+    version = body.get("version", 1)
+    _require(
+        type(version) is int and 1 <= version <= 9999, "/version", "a whole number"
+    )
+    data = _data(body)
+    return Event(
+        event_id,
+        _type(body),
+        version,
+        moment(body.get("timestamp"), "/timestamp"),
+        data,
+        _correlation(data.get("correlation_id"), "/data/correlation_id"),
+    )
+
+
+def read_cloudevent(body, at=""):
+    """Return the event of a CloudEvents 1.0 object.
+
+    :param body: parsed JSON
+    :param at: JSON pointer of the object within the request's body
+    :raise EnvelopeError: a member is missing or malformed
+    """
+    _require(isinstance(body, dict), at, "the event must be a JSON object")
+    _require(body.get("specversion") == "1.0", f"{at}/specversion", "must be 1.0")
+    _require(_text(body.get("source")), f"{at}/source", "is required")
+    event_id = body.get("id")
+    _require(
+        isinstance(event_id, str) and _ID.fullmatch(event_id),
+        f"{at}/id",
+        f"is required: 1 to {MAX_ID} printable characters but dots and spaces",
+    )
+    media_type = body.get("datacontenttype", PLAIN)
+    _require(media_type == PLAIN, f"{at}/datacontenttype", f"must be {PLAIN}")
+    data = _data(body, at)
+    named = body.get("correlationid", data.get("correlation_id"))
+    return Event(
+        event_id,
+        _type(body, at),
+        _schema_version(body.get("dataschema")),
+        moment(body.get("time"), f"{at}/time"),
+        data,
+        _correlation(named, f"{at}/correlationid"),
+    )
+
+
+def moment(text, pointer):
+    """Return an RFC 3339 time as naive UTC datetime, whole seconds.
+
+    :param text: such as ``2026-05-04T09:30:00Z``, with offset
+    :param pointer: JSON pointer for the error
+    :raise EnvelopeError: not a time, or without offset
+    """
+    problem = "is required: a time with offset, such as 2026-05-04T09:30:00Z"
+    _require(isinstance(text, str) and "T" in text.upper(), pointer, problem)
+    try:
+        parsed = datetime.datetime.fromisoformat(_for_python_3_10(text))
+        utc = parsed.astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError) as error:
+        raise EnvelopeError(pointer, problem) from error
+    _require(parsed.tzinfo is not None, pointer, problem)
+    return utc.replace(tzinfo=None, microsecond=0)
+
+
+def write_plain(event_type, version, occurred_at, data):
+    """Return a plain body.
+
+    :param occurred_at: naive UTC datetime
+    :param data: JSON-able dict
+    :return: bytes
+    """
+    return _dumps(
+        {
+            "type": event_type,
+            "version": version,
+            "timestamp": occurred_at.isoformat(timespec="seconds") + "Z",
+            "data": data,
+        }
+    )
+
+
+def write_cloudevent(event_id, origin, event_type, version, occurred_at, data, extra):
+    """Return a structured CloudEvents 1.0 body.
+
+    :param event_id: text, equal to the webhook-id
+    :param origin: URI of this database, the CloudEvents ``source``
+    :param occurred_at: naive UTC datetime
+    :param extra: dict of extension attributes, None values are left out
+    :return: bytes
+    """
+    return _dumps(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": origin,
+            "type": event_type,
+            "time": occurred_at.isoformat(timespec="seconds") + "Z",
+            "datacontenttype": PLAIN,
+            "dataschema": f"urn:retail-ops:schema:{event_type}:{version}",
+            **{name: value for name, value in extra.items() if value is not None},
+            "data": data,
+        }
+    )
+
+
+def is_type(name):
+    """Tell whether a text can name an event type."""
+    return isinstance(name, str) and len(name) <= 128 and bool(_TYPE.fullmatch(name))
+
+
+def ordering_key(data, pointers, resolve):
+    """Return what ties events together that must stay in order.
+
+    :param data: JSON object
+    :param pointers: JSON pointers of the parts
+    :param resolve: function (data, pointer) -> value
+    :return: text of at most 200 characters, None without pointers
+    """
+    if not pointers:
+        return None
+    parts = [resolve(data, pointer) for pointer in pointers]
+    key = _dumps(parts).decode()
+    if len(key) <= 200:
+        return key
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _dumps(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _for_python_3_10(text):
+    """Write Z and fractions as Python 3.10 reads them."""
+    text = re.sub(r"[zZ]$", "+00:00", text)
+    return re.sub(r"\.\d+", "", text)
+
+
+def _require(condition, pointer, detail):
+    if not condition:
+        raise EnvelopeError(pointer, detail)
+
+
+def _text(value):
+    return isinstance(value, str) and 0 < len(value) <= 1024
+
+
+def _type(body, at=""):
+    name = body.get("type")
+    _require(
+        is_type(name),
+        f"{at}/type",
+        "is required: words of letters, digits and _ with dots between them",
+    )
+    return name
+
+
+def _data(body, at=""):
+    data = body.get("data")
+    _require(isinstance(data, dict), f"{at}/data", "is required: a JSON object")
+    return data
+
+
+def _correlation(value, pointer):
+    if value is None:
+        return None
+    _require(
+        isinstance(value, str) and _TOKEN.fullmatch(value),
+        pointer,
+        "1 to 64 letters, digits, - and _",
+    )
+    return value
+
+
+def _schema_version(uri):
+    """Return the version that a ``dataschema`` ends in, 1 without one."""
+    match = _VERSION.search(uri) if isinstance(uri, str) else None
+    return int(match[1]) if match else 1

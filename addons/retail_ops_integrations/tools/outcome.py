@@ -1,0 +1,25 @@
+"""What a handler says became of an event."""
+
+from typing import NamedTuple
+
+
+class Done(NamedTuple):
+    """Worked off.
+
+    exception_id: int of the store exception, or None; note: text or None.
+    """
+
+    exception_id: int | None = None
+    note: str | None = None
+
+
+class Parked(NamedTuple):
+    """Understood, but something it names is unknown here: a person decides."""
+
+    reason: str
+
+
+class Failed(NamedTuple):
+    """Against a business rule: trying again by itself would change nothing."""
+
+    reason: str

@@ -32,9 +32,15 @@
         "views/retail_sla_policy_views.xml",
         "views/retail_audit_entry_views.xml",
         "views/res_users_views.xml",
+        "views/retail_exception_report_views.xml",
         "views/menus.xml",
         "views/retail_classifier_bench_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "retail_ops_core/static/src/report/**/*",
+        ],
+    },
     "demo": [
         "demo/companies.xml",
         "demo/users.xml",

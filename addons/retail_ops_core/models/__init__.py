@@ -23,4 +23,5 @@ from . import retail_exception_recurrence
 from . import retail_exception_storm
 from . import retail_exception_case
 from . import retail_exception_notice
+from . import retail_exception_report
 from . import retail_exception_step

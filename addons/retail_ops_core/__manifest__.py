@@ -12,6 +12,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/reports.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -22,6 +23,8 @@
         "data/server_actions.xml",
         "data/automations.xml",
         "data/scheduled_actions.xml",
+        "data/report_master_data.xml",
+        "data/report_automation.xml",
         "views/retail_exception_views.xml",
         "views/retail_storm_views.xml",
         "views/retail_exception_type_views.xml",
@@ -33,7 +36,9 @@
         "views/retail_audit_entry_views.xml",
         "views/res_users_views.xml",
         "views/retail_exception_report_views.xml",
+        "views/retail_store_report_views.xml",
         "views/menus.xml",
+        "views/report_menus.xml",
         "views/retail_classifier_bench_views.xml",
     ],
     "assets": {
@@ -49,5 +54,6 @@
         "demo/products.xml",
         "demo/queues.xml",
         "demo/exceptions.xml",
+        "demo/reports.xml",
     ],
 }

@@ -25,3 +25,14 @@ from . import retail_exception_case
 from . import retail_exception_notice
 from . import retail_exception_report
 from . import retail_exception_step
+from . import retail_store_reporting
+from . import retail_tender_kind
+from . import retail_report_item
+from . import retail_report_rule
+from . import retail_store_report
+from . import retail_store_report_tender
+from . import retail_store_report_check
+from . import retail_store_report_schedule
+from . import retail_store_report_intake
+from . import retail_store_report_exception
+from . import retail_store_report_step

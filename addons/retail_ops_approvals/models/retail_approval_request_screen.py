@@ -35,15 +35,16 @@ class RetailApprovalRequest(models.Model):
     def _compute_can_decide(self):
         user = self.env.user
         is_admin = user.has_group("retail_ops_core.group_admin")
-        for request in self.sudo():
-            pending = request.state == "pending"
-            reason = request._reason_not_to_decide(user)
-            involved = user.id in request._excluded()
+        for request in self:
+            asked = request.sudo()
+            pending = asked.state == "pending"
+            reason = asked._reason_not_to_decide(user)
+            involved = user.id in asked._excluded()
             request.can_decide = not reason
             request.cannot_decide_reason = pending and involved and reason
-            request.can_withdraw = pending and request.requester_id == user
-            request.can_try_again = request.is_blocked and (
-                is_admin or request.owner_id == user
+            request.can_withdraw = pending and asked.requester_id == user
+            request.can_try_again = asked.is_blocked and (
+                is_admin or asked.owner_id == user
             )
 
     @api.model
@@ -99,12 +100,15 @@ class RetailApprovalRequest(models.Model):
             return self._block_text()
         if self.state == "pending":
             missing = sum(step._missing() for step in self._steps_in("open"))
-            return self.env._(
-                "Waiting for %(missing)s approvals: %(who)s (%(request)s)",
-                missing=missing,
-                who=self.waiting_for,
-                request=self.name,
-            )
+            if missing == 1:
+                text = self.env._("Waiting for one approval: %s", self.waiting_for)
+            else:
+                text = self.env._(
+                    "Waiting for %(missing)s approvals: %(who)s",
+                    missing=missing,
+                    who=self.waiting_for,
+                )
+            return f"{text} ({self.name})"
         if self.is_automatic:
             return self.env._("No approval needed (%(rule)s)", rule=self.rule_line)
         states = dict(self._fields["state"]._description_selection(self.env))

@@ -77,6 +77,10 @@ class TestAccess(ApprovalCase):
         mine = [("can_decide", "=", True)]
         worklist = self.Request.with_user(self.region_manager)
         self.assertIn(request, worklist.search(mine).sudo())
+        form = [request.with_user(user) for user in (self.region_manager, self.manager)]
+        self.assertEqual([each.can_decide for each in form], [True, False])
+        self.assertEqual([each.can_withdraw for each in form], [False, True])
+        self.assertIn("somebody else", form[1].cannot_decide_reason)
         self._approve(request, self.region_manager)
         self.assertNotIn(request, worklist.search(mine).sudo())
         requester = self.Request.with_user(self.manager)

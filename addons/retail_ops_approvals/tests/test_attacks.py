@@ -224,6 +224,17 @@ class TestAttacks(ApprovalCase, HttpCase):
             request.activity_ids.user_id, self.region_manager | self.loss_prevention
         )
 
+    def test_nobody_silences_anothers_activity(self):
+        activity = self.request.activity_ids.filtered(
+            lambda each: each.user_id == self.region_manager
+        )
+        for user in (self.manager, self.loss_prevention, self.admin):
+            self._login(user)
+            self._assert_refused("mail.activity", "unlink", activity.ids)
+            change = {"user_id": user.id}
+            self._assert_refused("mail.activity", "write", activity.ids, change)
+        self.assertTrue(activity.exists())
+
     # === THE CASE === #
 
     def test_the_case_cannot_be_resolved_by_any_door(self):

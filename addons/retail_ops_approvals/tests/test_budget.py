@@ -13,17 +13,15 @@ class TestBudget(ApprovalCase):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
+    def _take_in_many(self, count, **values):
+        exceptions = self.env["retail.exception"].sudo()
+        facts = [self._fact(**values) for _number in range(count)]
+        return exceptions.union(*exceptions._intake(facts))
+
     def test_an_unrelated_write_on_100_governed_records_costs_nothing_more(self):
         plain = self.env.ref("retail_ops_core.type_equipment_failure")
-        facts = [self._fact(counted_quantity=11)] * 100
-        taken = self.env["retail.exception"].sudo()._intake(facts)
-        governed = self.env["retail.exception"].union(*taken)
-        other = governed.create(
-            [
-                {"summary": "x", "store_id": self.store.id, "type_id": plain.id}
-                for _record in range(100)
-            ]
-        )
+        governed = self._take_in_many(100, counted_quantity=11)
+        other = self._take_in_many(100, type_id=plain.id)
         for records in (governed, other):  # warm caches alike
             records.write({"reason": "Seen"})
         costs = [
@@ -56,8 +54,7 @@ class TestBudget(ApprovalCase):
     def test_50_documents_against_1000_rows_are_routed_in_5_queries(self):
         self._publish_many_rows(1000)
         self.env.ref("retail_ops_approvals.automation_ask").active = False
-        taken = self.env["retail.exception"].sudo()._intake([self._fact()] * 50)
-        documents = self.env["retail.exception"].sudo().union(*taken)
+        documents = self._take_in_many(50)
         documents._approval_routes()  # compiles the matrix, once for a version
         self.env.invalidate_all()
         routes = []

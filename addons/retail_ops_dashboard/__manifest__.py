@@ -12,6 +12,10 @@
         "retail_ops_integrations",
         "spreadsheet_dashboard",
     ],
-    "data": ["data/dashboards.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/menus.xml",
+        "data/dashboards.xml",
+    ],
     "auto_install": True,
 }

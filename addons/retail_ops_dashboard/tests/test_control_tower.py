@@ -38,19 +38,25 @@ class TestControlTower(RetailOpsCase):
         for menu in control_tower.references().values():
             self.assertTrue(self.env.ref(menu), menu)
 
+    def test_headquarters_may_read_every_figure(self):
+        for number in control_tower.pivots():
+            for user in (self.operations, self.auditor):
+                with self.subTest(pivot=number, user=user.login):
+                    self._counts(number, user)
+
     def test_open_exceptions_equal_a_direct_count(self):
         self._take_in()
         self._take_in(unit_cost=400)
-        expected = self.env["retail.exception"].search_count([("is_open", "=", True)])
+        expected = self.env["retail.exception"].search_count(
+            [("is_open", "=", True), ("company_id", "=", self.company.id)]
+        )
         self.assertEqual(self._counts(1, self.operations), {(): expected})
 
     def test_regions_and_severities_add_up_to_all_open_exceptions(self):
         self._take_in()
         self._take_in(store_id=self.far_store.id, unit_cost=400)
         by_region = self._counts(6, self.operations)
-        self.assertEqual(
-            sum(by_region.values()), self._counts(1, self.operations)[()]
-        )
+        self.assertEqual(sum(by_region.values()), self._counts(1, self.operations)[()])
         key = (self.far_region.id, self.far_region.display_name)
         self.assertEqual(by_region[key, "critical"], 1)
 

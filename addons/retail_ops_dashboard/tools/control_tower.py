@@ -19,7 +19,7 @@ EXCEPTION, REQUEST, EVENT = (
 MENUS = {
     EXCEPTION: "retail_ops_core.menu_exception_open",
     REQUEST: "retail_ops_approvals.menu_request_all",
-    EVENT: "retail_ops_integrations.menu_event",
+    EVENT: "retail_ops_dashboard.menu_event_failed",
 }
 OPEN = [["is_open", "=", True]]
 WAITING = [["state", "=", "pending"]]
@@ -31,13 +31,14 @@ AGES = [
     ("Over 7 days", [["opened_at", "<", "-7d"]]),
 ]
 SEVERITIES = [
-    ("Critical", "critical"),
-    ("High", "high"),
-    ("Medium", "medium"),
-    ("Low", "low"),
+    ("Critical", "critical", "#B3261E"),
+    ("High", "high", "#E8710A"),
+    ("Medium", "medium", "#3B82C4"),
+    ("Low", "low", "#9AA5B1"),
 ]
+AGE_TOP, REGION_TOP = 22, 30
 REGION_ROWS = 8
-KIND_ROWS = 6
+RANKING_ROWS = 5
 TITLE, HEAD, FIGURE = 1, 2, 3
 
 
@@ -96,6 +97,7 @@ def pivots():
         pivot(6, "By region", EXCEPTION, OPEN, ["region_id"], ["severity"]),
         pivot(7, "Approvals by kind", REQUEST, WAITING, ["kind_id"]),
         pivot(8, "Events failed by source", EVENT, FAILED, ["source_id"]),
+        pivot(9, "By severity", EXCEPTION, OPEN, [], ["severity"]),
     ]
     made += [
         pivot(10 + index, label, EXCEPTION, [*OPEN, *age], [], ["severity"])
@@ -128,11 +130,13 @@ def scorecard(index, title, cell, colour):
     }
 
 
-def bar_chart(key, group_by, x):
-    """Return one bar chart of open exceptions.
+def bar_chart(key, x, labels, series):
+    """Return one stacked bar chart over cells, in the order of the cells.
 
-    :param group_by: field names, the second one stacked
     :param x: pixels from the left
+    :param labels: range of the labels
+    :param series: list of ``(range, colour)``; the first cell of each is its name
+    :return: dict in o-spreadsheet's format
     """
     return {
         "id": key,
@@ -143,31 +147,31 @@ def bar_chart(key, group_by, x):
         "row": 0,
         "offset": {"x": x, "y": 175},
         "data": {
-            "type": "odoo_bar",
+            "type": "bar",
             "title": {"text": ""},
             "background": "#FFFFFF",
-            "legendPosition": "top" if len(group_by) > 1 else "none",
-            "metaData": {
-                "groupBy": group_by,
-                "measure": "__count",
-                "order": None,
-                "resModel": EXCEPTION,
-                "mode": "bar",
-                "cumulatedStart": False,
-            },
-            "searchParams": {
-                "comparison": None,
-                "context": {},
-                "domain": OPEN,
-                "groupBy": group_by,
-                "orderBy": [],
-            },
-            "dataSets": [],
+            "legendPosition": "top" if len(series) > 1 else "none",
+            "dataSets": [
+                {"dataRange": zone, "backgroundColor": colour}
+                for zone, colour in series
+            ],
+            "labelRange": labels,
+            "dataSetsHaveTitle": True,
             "verticalAxisPosition": "left",
             "stacked": True,
-            "fieldMatching": matching(EXCEPTION),
+            "aggregated": False,
         },
     }
+
+
+def region_chart():
+    """Return the chart over the table by region, a colour for each severity."""
+    first, last = REGION_TOP + 1, REGION_TOP + 1 + REGION_ROWS
+    series = [
+        (f"{column}{first}:{column}{last}", colour)
+        for column, (_label, _code, colour) in zip("BCDE", SEVERITIES, strict=True)
+    ]
+    return bar_chart("chart_region", 505, f"A{first}:A{last}", series)
 
 
 def figures():
@@ -182,8 +186,8 @@ def figures():
     cards = [scorecard(index, *title) for index, title in enumerate(titles)]
     return [
         *cards,
-        bar_chart("chart_severity", ["severity"], 0),
-        bar_chart("chart_region", ["region_id", "severity"], 505),
+        bar_chart("chart_severity", 0, "Figures!D1:D5", [("Figures!E1:E5", "#0E7C86")]),
+        region_chart(),
     ]
 
 
@@ -197,7 +201,7 @@ def severity_cells(row, number, *position):
     place = "".join(f",{part}" for part in position)
     return {
         f"{column}{row}": f'=PIVOT.VALUE({number},"__count"{place},"severity","{code}")'
-        for column, (_label, code) in zip("BCDE", SEVERITIES, strict=True)
+        for column, (_label, code, _colour) in zip("BCDE", SEVERITIES, strict=True)
     }
 
 
@@ -205,7 +209,7 @@ def severity_headers(row):
     """Return the heads of the severity columns."""
     return {
         f"{column}{row}": translated(label)
-        for column, (label, _code) in zip("BCDE", SEVERITIES, strict=True)
+        for column, (label, _code, _colour) in zip("BCDE", SEVERITIES, strict=True)
     }
 
 
@@ -238,7 +242,7 @@ def ranking(top, title, head, number, field):
         f"G{top + 1}": translated(head),
         f"H{top + 1}": translated("Count"),
     }
-    for index in range(1, KIND_ROWS + 1):
+    for index in range(1, RANKING_ROWS + 1):
         row = top + 1 + index
         cells[f"G{row}"] = f'=PIVOT.HEADER({number},"#{field}",{index})'
         cells[f"H{row}"] = f'=PIVOT.VALUE({number},"__count","#{field}",{index})'
@@ -250,10 +254,10 @@ def cells():
     return {
         "A7": translated("Open exceptions by severity"),
         "G7": translated("Open exceptions by region and severity"),
-        **age_table(22),
-        **region_table(30),
-        **ranking(22, "Approvals waiting by kind", "Kind", 7, "kind_id"),
-        **ranking(32, "Events failed by source", "Source", 8, "source_id"),
+        **age_table(AGE_TOP),
+        **region_table(REGION_TOP),
+        **ranking(AGE_TOP, "Approvals waiting by kind", "Kind", 7, "kind_id"),
+        **ranking(REGION_TOP, "Events failed by source", "Source", 8, "source_id"),
     }
 
 
@@ -288,9 +292,9 @@ def sheet(key, name, **extra):
 def front_sheet():
     """Return what the user sees."""
     widths = [190, 72, 72, 72, 72, 27, 390, 100]
-    titles = ["A7", "G7", "A22", "G22", "A30", "G32"]
-    heads = ["A23:E23", "A31:E31", "G23:H23", "G33:H33"]
-    counts = ["B24:E27", "B32:E39", "H24:H29", "H34:H39"]
+    titles = ["A7", "G7", "A22", "G22", "A30", "G30"]
+    heads = ["A23:E23", "A31:E31", "G23:H23", "G31:H31"]
+    counts = ["B24:E27", "B32:E39", "H24:H28", "H32:H36"]
     return sheet(
         "front",
         "Control tower",
@@ -307,12 +311,16 @@ def front_sheet():
 
 
 def figures_sheet():
-    """Return the sheet that the score cards read."""
+    """Return the sheet that score cards and charts read."""
     labels = ["Open", "Overdue", "Escalated", "Approvals waiting", "Events failed"]
     content = {}
     for row, label in enumerate(labels, 1):
         content[f"A{row}"] = translated(label)
         content[f"B{row}"] = f'=IFERROR(PIVOT.VALUE({row},"__count"),0)'
+    content["E1"] = translated("Open exceptions")
+    for row, (label, code, _colour) in enumerate(SEVERITIES, 2):
+        content[f"D{row}"] = translated(label)
+        content[f"E{row}"] = f'=PIVOT.VALUE(9,"__count","severity","{code}")'
     return sheet("figures", "Figures", cells=content)
 
 

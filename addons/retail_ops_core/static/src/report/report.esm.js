@@ -139,7 +139,7 @@ export class RetailReport extends Component {
             ]);
             this.state.sent = {
                 ...sent,
-                due: formatDateTime(deserializeDateTime(sent.due)),
+                due: formatDateTime(deserializeDateTime(sent.due), {showSeconds: false}),
             };
             this.state.kept = false;
             browser.localStorage.removeItem(this.draftName);

@@ -13,3 +13,4 @@ from . import retail_approval_decision
 from . import retail_approval_mixin
 from . import retail_exception_type
 from . import retail_exception
+from . import res_users

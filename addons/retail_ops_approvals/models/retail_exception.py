@@ -116,14 +116,27 @@ class RetailException(models.Model):
         self.filtered(lambda each: each.state != "waiting")._set_waiting("approval")
 
     def _approval_granted(self, request):
-        if request.is_automatic or self._lacks_root_cause():
-            return self._go_on_without_waiting()
-        return self._set_resolved(
-            self.env._("Approved: %(request)s.", request=request.name)
-        )
+        if request.is_automatic:
+            self._go_on_without_waiting()
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._set_resolved(
+                    self.env._("Approved: %(request)s.", request=request.name)
+                )
+        except UserError as missing:
+            self._go_on_approved(request, missing)
 
-    def _lacks_root_cause(self):
-        return self.root_cause_required and not self.root_cause_id
+    def _go_on_approved(self, request, missing):
+        """The decision stands; what resolving still lacks is for the assignee."""
+        self._go_on_without_waiting()
+        self.message_post(
+            body=self.env._(
+                "%(request)s is approved. Before the case can be resolved: %(missing)s",
+                request=request.name,
+                missing=missing,
+            )
+        )
 
     def _approval_refused(self, request, reason):
         self._go_on_without_waiting()

@@ -139,6 +139,18 @@ class TestDeadEnd(ApprovalCase):
         self._approve(request, self.region_manager, self.loss_prevention)
         self.assertEqual(exception.state, "resolved")
 
+    def test_a_leaver_who_was_the_only_one_asked_leaves_no_request_behind(self):
+        exception = self._write_off()
+        request = self._request_of(exception)
+        self.region_manager.active = False
+        self.assertEqual(request.block, "no_people")
+        self.assertIn(request.owner_id, request.activity_ids.user_id)
+        self.assertNotIn(self.region_manager, request.activity_ids.user_id)
+        self.region.manager_id = self.country_manager
+        request.with_user(request.owner_id).action_try_again()
+        self._approve(request, self.country_manager, self.loss_prevention)
+        self.assertEqual(exception.state, "resolved")
+
     def test_nobody_else_can_try_again(self):
         self.region.manager_id = False
         request = self._request_of(self._write_off())

@@ -132,6 +132,9 @@ class TestWriteOff(ApprovalCase):
         self._approve(request, self.loss_prevention, self.region_manager)
         self.assertEqual(request.state, "approved")
         self.assertEqual(exception.state, "in_progress")
+        self.assertIn(
+            "needs a root cause", "".join(exception.message_ids.mapped("body"))
+        )
         cause = self.env["retail.root.cause"].search([], limit=1)
         exception._set_resolved("Written off", cause)
         self.assertEqual(exception.state, "resolved")

@@ -29,10 +29,11 @@ Sections, in this order:
   lint      ruff, pylint-odoo, the OCA checks, prettier
   static    rules of the repository (tests/static)
   launcher  this command itself (tests/launcher)
-  addons    Odoo's own runner with every test of the addons, browser tours included,
-            on a fresh database without demo data, its log read by checklog-odoo
-  pytest    the addons' tests again under pytest-odoo, in another order and on a
-            database with demo data; the daily way to select tests
+  addons    Odoo's own runner with every test of the addons, browser tours included:
+            each addon in a fresh database with those below it alone, without demo
+            data, the log read by checklog-odoo
+  pytest    the same tests under pytest-odoo, after installation and in another
+            order; the daily way to select tests
   journeys  whole journeys over HTTP with a real server (tests/journeys)
   browser   a real browser at the web client (tests/browser)
 
@@ -169,10 +170,10 @@ def add_send(commands):
     command.add_argument("--counted", type=float, default=7, help="quantity found")
     command.add_argument("--unit-cost", type=float, default=14.5, help="cost of one")
     command.add_argument("--reason", default="Counted at closing", help="what was seen")
-    command.add_argument("--id", help="message id; give one twice to see a duplicate")
+    command.add_argument("--id", help="message id (default: a random one)")
     command.add_argument("--file", help="a JSON body of your own")
     command.add_argument(
-        "--repeat", type=int, default=1, help="post the same event N times"
+        "--repeat", type=int, default=1, help="post one event N times: no second effect"
     )
     command.add_argument(
         "--forge", action="store_true", help="sign with a wrong secret"

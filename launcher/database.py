@@ -68,7 +68,7 @@ class Database:
             building.copy_from(template)
         demo_option = "--with-demo" if demo else "--without-demo=True"
         building.odoo(step, "--init", ",".join(modules), demo_option)
-        building.remember_sources()
+        building.remember_sources(modules)
         building.rename_to(self)
 
     def update(self, modules, step):
@@ -78,7 +78,7 @@ class Database:
         old = [name for name in modules if name in there]
         options = ["--init", ",".join(new)] if new else []
         self.odoo(step, *options, *(["--update", ",".join(old)] if old else []))
-        self.remember_sources()
+        self.remember_sources(modules)
 
     def odoo(self, step, *arguments):
         """Run Odoo on this database to the end of its initialisation.
@@ -135,17 +135,19 @@ class Database:
         behind = [
             name for name in modules if versions.get(name) != manifest(name)["version"]
         ]
-        return not behind and self._remembered() == source_digest()
+        ours = [name for name in modules if name in suite()]
+        return not behind and self._remembered() == source_digest(ours)
 
     def _remembered(self):
         sql = f"SELECT value FROM ir_config_parameter WHERE key = '{DIGEST}';"
         return "".join(value for [value] in self.query(sql))
 
-    def remember_sources(self):
+    def remember_sources(self, modules):
         """Keep in the database what it was made from, to see when that has changed."""
+        digest = source_digest([name for name in suite() if name in modules])
         self.query(
             f"INSERT INTO ir_config_parameter (key, value) VALUES"
-            f" ('{DIGEST}', '{source_digest()}')"
+            f" ('{DIGEST}', '{digest}')"
             f" ON CONFLICT (key) DO UPDATE SET value = excluded.value;"
         )
 
@@ -156,7 +158,8 @@ class Database:
             " FROM ir_model_data d JOIN res_users u ON u.id = d.res_id"
             " JOIN res_partner p ON p.id = u.partner_id"
             " WHERE d.model = 'res.users' AND d.name LIKE 'user\\_demo\\_%'"
-            " AND d.module LIKE 'retail\\_ops%' AND u.active ORDER BY u.id;"
+            " AND d.module LIKE 'retail\\_ops%' AND u.active"
+            " AND p.function <> '' ORDER BY u.id;"
         )
 
     def copy_from(self, template):
@@ -205,10 +208,10 @@ def manifest(name):
     return ast.literal_eval(text)
 
 
-def source_digest():
+def source_digest(addons=None):
     """A hash over all that an update would load: our addons without their tests."""
     total = hashlib.sha256()
-    for name in suite():
+    for name in suite() if addons is None else addons:
         for path in sorted((ADDONS / name).rglob("*")):
             parts = path.relative_to(ADDONS).parts
             if path.is_file() and not set(parts) & set(NOT_SOURCE):

@@ -114,6 +114,6 @@ def report(status, text, message_id):
         said = json.loads(text)
     except ValueError:
         said = {}
-    fact = said.get("status") or said.get("title") or text[:200].strip()
+    fact = said.get("title") or said.get("status") or text[:200].strip()
     detail = f": {said['detail']}" if said.get("detail") else ""
     print(f"{status}  {said.get('id') or message_id}  {fact}{detail}")

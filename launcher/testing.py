@@ -43,6 +43,11 @@ class Selection:
     paths: dict
     expression: str
 
+    @property
+    def is_part(self):
+        """Whether it is a part of the addons' tests only."""
+        return bool(self.expression or self.addons or self.paths.get("pytest"))
+
 
 def select(words, expression):
     """Sort the words of the command line into sections, addons and paths.
@@ -122,29 +127,43 @@ def linters(workshop):
 
 
 def addon_tests(workshop, selection, testbed):
-    """Odoo's own runner on a fresh database without demo data, and checklog-odoo."""
-    names = selection.addons or suite()
-    log = workshop.home.log("test-addons")
+    """Odoo's own runner on each addon, in the order of the layers."""
+    names = [name for name in suite() if name in (selection.addons or suite())]
+    total = Result("addons")
+    for name in names:
+        add(total, tests_of_one_addon(workshop, testbed, name))
+    return total
+
+
+def tests_of_one_addon(workshop, testbed, name):
+    """Install an addon upon those below it, run its tests, let checklog-odoo look."""
+    log = workshop.home.log(f"test-{name}")
     log.unlink(missing_ok=True)
-    with (
-        testbed.copy(testbed.base(), "addons") as database,
-        workshop.progress.step(f"Odoo's tests of {', '.join(names)}") as step,
-    ):
-        code, output = attempt(
-            database.instance.command(
-                f"--init={','.join(names)}",
-                f"--test-tags={','.join(f'/{name}' for name in names)}",
-                *("--test-enable", "--stop-after-init", f"--http-port={free_port()}"),
-            ),
-            step=step,
-            log=log,
-            measure=lambda: last_test(log),
-            env=database.instance.environment,
-        )
-    result = read_odoo_log(output, code)
-    if check_log(workshop, log, workshop.progress):
-        result.failed += 1
+    with testbed.copy(testbed.before(name), "addons") as database:
+        with workshop.progress.step(f"Odoo's tests of {name}") as step:
+            code, output = attempt(
+                database.instance.command(
+                    *(f"--init={name}", f"--test-tags=/{name}", "--test-enable"),
+                    *("--stop-after-init", f"--http-port={free_port()}"),
+                ),
+                step=step,
+                log=log,
+                measure=lambda: last_test(log),
+                env=database.instance.environment,
+            )
+        result = read_odoo_log(output, code)
+        result.failed += check_log(workshop, log)
+        if not result.failed:
+            testbed.keep(database, name)
     return result
+
+
+def add(total, part):
+    """Add the counts of a part of a section to the whole."""
+    total.passed += part.passed
+    total.failed += part.failed
+    total.skipped += part.skipped
+    total.remarks += part.remarks
 
 
 def last_test(log):
@@ -171,12 +190,12 @@ def read_odoo_log(output, code):
     return result
 
 
-def check_log(workshop, log, progress):
+def check_log(workshop, log):
     """Let checklog-odoo look for warnings and errors nobody expected.
 
-    :return: whether it found some
+    :return: 1 when it found some, else 0
     """
-    with progress.step("checklog-odoo") as step:
+    with workshop.progress.step("checklog-odoo") as step:
         code, output = attempt(
             [workshop.environment.scripts / "checklog-odoo", log],
             step=step,
@@ -185,20 +204,34 @@ def check_log(workshop, log, progress):
             env=clean_environment(),
         )
     if code:
-        progress.say(output.rstrip())
-    return bool(code)
+        workshop.progress.say(output.rstrip())
+    return int(code != 0)
 
 
 def addon_tests_under_pytest(workshop, selection, testbed):
-    """pytest-odoo: a selection on a lasting database, all on one with demo data."""
-    targets = selection.paths.get("pytest") or [
-        ADDONS / name for name in selection.addons
-    ]
-    targets = targets or [ADDONS / name for name in suite()]
-    if selection.expression or selection.paths or selection.addons:
-        return _pytest_odoo(workshop, selection, testbed.daily(), targets)
-    with testbed.copy(testbed.demo(), "pytest") as database:
-        return _pytest_odoo(workshop, selection, database, targets)
+    """pytest-odoo on each addon: a selection on a lasting database, all on a copy."""
+    total = Result("pytest")
+    for name in suite():
+        targets = targets_in(selection, name)
+        if not targets:
+            continue
+        if selection.is_part:
+            part = _pytest_odoo(workshop, selection, testbed.daily(name), targets)
+        else:
+            with testbed.copy(testbed.stage(name), "pytest") as database:
+                part = _pytest_odoo(workshop, selection, database, targets)
+        add(total, part)
+    return total
+
+
+def targets_in(selection, addon):
+    """What of one addon is selected, as paths for pytest."""
+    folder = ADDONS / addon
+    paths = selection.paths.get("pytest", [])
+    if paths or selection.addons:
+        whole = [folder] if addon in selection.addons else []
+        return whole + [path for path in paths if folder in path.parents]
+    return [folder]
 
 
 def _pytest_odoo(workshop, selection, database, targets):

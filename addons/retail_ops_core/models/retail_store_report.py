@@ -238,6 +238,7 @@ class RetailStoreReport(models.Model):
         store=True,
     )
     exception_count = fields.Integer(compute="_compute_exception_count")
+    is_of_my_store = fields.Boolean(compute="_compute_is_of_my_store")
 
     _current_unique = models.UniqueIndex(
         "(store_id, business_date) WHERE is_current",
@@ -354,6 +355,16 @@ class RetailStoreReport(models.Model):
         )
         for report in self:
             report.exception_count = counts.get(report, 0)
+
+    @api.depends_context("uid")
+    @api.depends("store_id")
+    def _compute_is_of_my_store(self):
+        for report in self:
+            report.is_of_my_store = report._belongs_to(self.env.user)
+
+    def _belongs_to(self, user):
+        store = self.store_id.sudo()
+        return user in store.manager_id | store.member_ids
 
     @api.constrains("done_item_ids", "asked_item_ids")
     def _check_done_items_were_asked(self):
@@ -584,13 +595,13 @@ class RetailStoreReport(models.Model):
         """Raise unless the user belongs to the store of every report."""
         self.check_access("read")
         self.browse().check_access("write")
-        for store in self.store_id:
-            if self.env.user not in store.manager_id | store.member_ids:
+        for report in self:
+            if not report._belongs_to(self.env.user):
                 raise AccessError(
                     self.env._(
                         "Only the people of store %s correct its reports: return the "
                         "report to them.",
-                        store.display_name,
+                        report.store_id.display_name,
                     )
                 )
 

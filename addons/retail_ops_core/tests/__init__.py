@@ -10,3 +10,4 @@ from . import test_storms
 from . import test_notices
 from . import test_classifier_bench
 from . import test_report_screen
+from . import test_store_report

@@ -88,7 +88,7 @@ class RetailDelivery(models.Model):
             {
                 "state": "pending",
                 "attempts": 0,
-                "next_at": fields.Datetime.now(),
+                "next_at": self.env.cr.now(),
                 "owner_told": False,
             }
         )

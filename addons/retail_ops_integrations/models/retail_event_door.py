@@ -263,7 +263,8 @@ class RetailEvent(models.Model):
         stored = self._insert(door, list(first_of_id.values()))
         if stored:
             self.env["retail.wakeup"]._wake(WAKE_INBOX)
-        known = self._outcomes(door.id, [row.event_id for row in rows])
+        repeated = len(stored) < len(rows)
+        known = self._outcomes(door.id, list(first_of_id)) if repeated else {}
         answers = []
         for row in rows:
             is_new = row.event_id in stored

@@ -112,9 +112,9 @@ class RetailEventJob(models.Model):
         ended = self.filtered(lambda job: job.state not in OPEN_STATES).sudo()
         ready = ended.filtered(lambda job: job._recognise())
         keyed = ready.filtered("ordering_key")
-        keyed.write({**FRESH, "state": "received", "next_at": fields.Datetime.now()})
+        keyed.write({**FRESH, "state": "received", "next_at": self.env.cr.now()})
         (ready - keyed).write(
-            {**FRESH, "state": "pending", "next_at": fields.Datetime.now()}
+            {**FRESH, "state": "pending", "next_at": self.env.cr.now()}
         )
         self._note(ready, "event.replayed", reason)
         self.env["retail.wakeup"]._wake("retail_ops_integrations.cron_process_inbox")

@@ -231,7 +231,7 @@ class RetailEventJob(models.Model):
         except OperationalError:
             raise
         except Exception:
-            _logger.info("a batch of %s events is split", len(self), exc_info=True)
+            _logger.info("a batch of %s events is split", len(self))
             for job in self:
                 job._work_alone(token)
         else:
@@ -261,7 +261,7 @@ class RetailEventJob(models.Model):
         """
         self.env.cr.rollback()
         self._retry_later(_text(error), token)
-        self.env["ir.cron"]._commit_progress()
+        self.env["ir.cron"]._commit_progress(len(self))
 
     def _handle(self):
         """Let the type's handler do its work, in the integration user's name.

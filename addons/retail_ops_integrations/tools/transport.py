@@ -206,11 +206,13 @@ def post(session, leash, url, headers, body, deadline=DEADLINE):
     started = time.monotonic()
     leash.arm(started + deadline)
     try:
-        return _exchange(session, url, headers, body, deadline, started)
+        reply = _exchange(session, url, headers, body, deadline, started)
     except NETWORK_ERRORS as error:
         return _failed(error, leash, time.monotonic() - started)
     finally:
         leash.disarm()
+    # A connection that the leash cut can look like an answer that has ended.
+    return _late(reply.duration) if leash.expired else reply
 
 
 def refused(error):
@@ -227,7 +229,7 @@ def _exchange(session, url, headers, body, deadline, started):
         url,
         data=body,
         headers={"User-Agent": USER_AGENT, **headers},
-        timeout=(CONNECT_TIMEOUT, deadline),
+        timeout=deadline,
         allow_redirects=False,
         stream=True,
     ) as response:
@@ -246,10 +248,14 @@ def _exchange(session, url, headers, body, deadline, started):
 
 def _failed(error, leash, duration):
     if leash.expired or isinstance(error, requests.Timeout):
-        return Reply(0, "", None, "no complete answer in time", "timeout", duration)
+        return _late(duration)
     if isinstance(error, requests.exceptions.SSLError):
         return Reply(0, "", None, f"TLS: {_cause(error)}", "tls", duration)
     return Reply(0, "", None, _cause(error), "connection", duration)
+
+
+def _late(duration):
+    return Reply(0, "", None, "no complete answer in time", "timeout", duration)
 
 
 def _cause(error):

@@ -1,0 +1,15 @@
+from . import (
+    test_access,
+    test_backoff,
+    test_delivery,
+    test_door,
+    test_egress,
+    test_envelope,
+    test_inbox,
+    test_schema,
+    test_secret_box,
+    test_setup,
+    test_standard_webhooks,
+    test_strict_json,
+    test_transport,
+)

@@ -1,0 +1,254 @@
+import json
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import IntegrationCase
+
+MODELS = (
+    "retail.event",
+    "retail.event.job",
+    "retail.source",
+    "retail.source.key",
+    "retail.endpoint",
+    "retail.endpoint.key",
+    "retail.event.type",
+    "retail.egress.rule",
+    "retail.outbox",
+    "retail.delivery",
+    "retail.delivery.attempt",
+    "retail.refusal",
+    "retail.trace",
+)
+RECORDS = ("retail.event", "retail.event.job", "retail.outbox", "retail.delivery")
+PASSWORD = "correct horse battery"
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(IntegrationCase, HttpCase):
+    """Attacks over the RPC doors that Odoo has, as who could try."""
+
+    def setUp(self):
+        super().setUp()
+        self.accept("evt-1")
+        self.endpoint, _secret = self.create_endpoint("https://hooks.example.com/")
+        self.publish()
+        users = self.account + self.integrator + self.admin + self.auditor
+        users.password = PASSWORD
+
+    def call(self, user, model, method, *args, **kwargs):
+        """Call a method over the web client's JSON-RPC; return result or None."""
+        self.authenticate(user.login, PASSWORD)
+        response = self.url_open(
+            f"/web/dataset/call_kw/{model}/{method}",
+            data=json.dumps(
+                {
+                    "jsonrpc": "2.0",
+                    "method": "call",
+                    "params": {
+                        "model": model,
+                        "method": method,
+                        "args": list(args),
+                        "kwargs": kwargs,
+                    },
+                }
+            ),
+            headers={"Content-Type": "application/json"},
+        ).json()
+        return response.get("result") if "error" not in response else None
+
+    def call_json2(self, user, model, method, **kwargs):
+        """Call a method over JSON-2 with an API key; return the HTTP status."""
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(user)
+            .sudo()
+            ._generate("rpc", "test", None)
+        )
+        return self.url_open(
+            f"/json/2/{model}/{method}",
+            data=json.dumps(kwargs),
+            headers={
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {key}",
+            },
+        ).status_code
+
+    def refused(self, user, model, method, *args, **kwargs):
+        """Tell whether a call is refused."""
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
+            return self.call(user, model, method, *args, **kwargs) is None
+
+    def test_an_integration_account_reads_nothing(self):
+        for model in (*MODELS, "retail.exception", "retail.store"):
+            self.assertTrue(self.refused(self.account, model, "search_read", [], []))
+            with mute_logger("odoo.http"):
+                self.assertEqual(
+                    self.call_json2(self.account, model, "search_read", domain=[]), 403
+                )
+
+    def test_an_integration_account_writes_nothing(self):
+        job = self.job("evt-1")
+        attempts = (
+            ("retail.exception", "create", {"summary": "x"}),
+            ("retail.event", "create", {"event_id": "x"}),
+            ("retail.event.job", "write", [job.id], {"state": "done"}),
+            ("retail.event.job", "unlink", [job.id]),
+            ("retail.source", "write", [self.source.id], {"rate_per_minute": 0}),
+            ("retail.source", "action_issue_key", [self.source.id]),
+            ("retail.event.job", "action_replay", [job.id]),
+            ("retail.reason", "create", {"step": "event_skip", "reason": "x"}),
+        )
+        for attempt in attempts:
+            with self.subTest(attempt):
+                self.assertTrue(self.refused(self.account, *attempt))
+        self.assertEqual(self.job("evt-1").state, "received")
+
+    def test_nobody_reads_a_secret_not_even_its_encrypted_form(self):
+        for user in (self.integrator, self.admin, self.auditor):
+            for model, key in (
+                ("retail.source.key", self.source.key_ids),
+                ("retail.endpoint.key", self.endpoint.key_ids),
+            ):
+                reads = (
+                    ("read", [key.id], ["sealed_secret"]),
+                    ("search_read", [], ["sealed_secret"]),
+                    ("export_data", [key.id], ["sealed_secret"]),
+                    ("formatted_read_group", [], ["sealed_secret"]),
+                    ("search", [("sealed_secret", "like", "g%")]),
+                    ("copy", [key.id]),
+                )
+                for method, *args in reads:
+                    with self.subTest(user=user.login, model=model, method=method):
+                        self.assertTrue(self.refused(user, model, method, *args))
+                known = self.call(user, model, "read", [key.id], [])
+                self.assertNotIn("sealed_secret", str(known))
+
+    def test_a_key_is_neither_made_nor_changed_by_hand(self):
+        key = self.source.key_ids
+        for user in (self.integrator, self.admin):
+            for method, *args in (
+                ("create", {"source_id": self.source.id, "sealed_secret": "x"}),
+                ("write", [key.id], {"valid_until": False, "revoked_at": False}),
+                ("unlink", [key.id]),
+            ):
+                self.assertTrue(self.refused(user, "retail.source.key", method, *args))
+        self.assertTrue(
+            self.refused(
+                self.admin,
+                "retail.source",
+                "write",
+                [self.source.id],
+                {"key_ids": [(0, 0, {"sealed_secret": "x"})]},
+            )
+        )
+
+    def test_an_integrator_cannot_issue_or_revoke_or_open_a_door(self):
+        attempts = (
+            ("retail.source", "action_issue_key", [self.source.id]),
+            ("retail.source", "action_suspend", [self.source.id]),
+            ("retail.source.key", "action_revoke", self.source.key_ids.ids),
+            ("retail.endpoint", "action_disable", [self.endpoint.id]),
+            ("retail.endpoint", "write", [self.endpoint.id], {"url": "https://x.yz"}),
+            ("retail.egress.rule", "create", {"destination": "10.0.0.1"}),
+            ("retail.event.type", "write", [self.found.id], {"handler": False}),
+        )
+        for attempt in attempts:
+            with self.subTest(attempt):
+                self.assertTrue(self.refused(self.integrator, *attempt))
+
+    def test_events_and_deliveries_are_read_only_even_to_the_administrator(self):
+        for model in RECORDS:
+            record = self.env[model].search([], limit=1)
+            for user in (self.integrator, self.admin, self.auditor):
+                self.assertTrue(
+                    self.refused(user, model, "write", [record.id], {"type": "x"})
+                )
+                self.assertTrue(self.refused(user, model, "unlink", [record.id]))
+                self.assertTrue(self.refused(user, model, "create", {"type": "x"}))
+                self.assertTrue(self.refused(user, model, "copy", [record.id]))
+
+    def test_the_state_of_a_door_is_not_a_field_to_write(self):
+        for model, record in (
+            ("retail.source", self.source),
+            ("retail.endpoint", self.endpoint),
+        ):
+            values = {"state": "draft"}
+            self.assertTrue(
+                self.refused(self.admin, model, "write", [record.id], values)
+            )
+        draft = {
+            "name": "x",
+            "code": "test-x",
+            "user_id": self.account.id,
+            "owner_id": self.integrator.id,
+            "state": "active",
+        }
+        self.assertTrue(self.refused(self.admin, "retail.source", "create", draft))
+        del draft["state"]
+        with mute_logger("odoo.http"):
+            created = self.call(
+                self.admin,
+                "retail.source",
+                "create",
+                draft,
+                context={"default_state": "active"},
+            )
+        self.assertTrue(
+            created is None
+            or self.env["retail.source"].browse(created).state == "draft"
+        )
+
+    def test_private_methods_are_no_door(self):
+        job = self.job("evt-1")
+        for model, method, ids in (
+            ("retail.event.job", "_replay", [job.id]),
+            ("retail.event.job", "_process_inbox", []),
+            ("retail.event", "_accept", []),
+            ("retail.publisher", "_publish", []),
+            ("retail.source", "_provision_demo_credentials", []),
+            ("retail.secret.box", "_unseal", ["x"]),
+            ("retail.event.handler", "_handle_stock_discrepancy_found", []),
+        ):
+            self.assertTrue(self.refused(self.admin, model, method, ids))
+
+    def test_the_reason_wizard_touches_nothing_that_its_user_may_not_see(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.source.sudo().company_id = other
+        self.env.cr.execute("UPDATE retail_event SET company_id = %s", (other.id,))
+        job = self.job("evt-1")
+        wizard = self.call(
+            self.integrator,
+            "retail.reason",
+            "create",
+            {"step": "event_skip", "reason": "x", "record_ids": [job.id]},
+        )
+        self.assertTrue(
+            self.refused(self.integrator, "retail.reason", "action_confirm", [wizard])
+        )
+        self.assertEqual(self.job("evt-1").state, "received")
+
+    def test_events_of_another_company_are_not_seen(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.cr.execute("UPDATE retail_event SET company_id = %s", (other.id,))
+        self.env.cr.execute("UPDATE retail_outbox SET company_id = %s", (other.id,))
+        self.env.invalidate_all()
+        mine = [self.job("evt-1").correlation_id, "c-1"]
+        for model in (*RECORDS, "retail.trace"):
+            records = self.env[model].with_user(self.integrator)
+            found = records.search([("correlation_id", "in", mine)])
+            self.assertFalse(found, model)
+
+    def test_the_auditor_reads_and_changes_nothing(self):
+        jobs = self.env["retail.event.job"].with_user(self.auditor)
+        self.assertTrue(jobs.search([("event_id", "=", "evt-1")]).payload_pretty)
+        action = self.job("evt-1").ids
+        wizard = ("retail.reason", "create", {"step": "event_skip", "reason": "x"})
+        self.assertTrue(self.refused(self.auditor, *wizard), action)
+
+    def test_an_integrator_sees_the_log_and_replays(self):
+        job = self.job("evt-1").with_user(self.integrator)
+        self.assertIn("T042", job.payload_pretty)
+        self.assertTrue(
+            self.call(self.integrator, "retail.event.job", "action_skip", job.ids)
+        )

@@ -1,0 +1,176 @@
+import json
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import new_test_user, tagged
+
+from ..tools import example, standard_webhooks
+from .common import IntegrationCase
+from .receiver import Receiver
+
+
+@tagged("post_install", "-at_install")
+class TestSetup(IntegrationCase):
+    # === Sources === #
+    def test_a_source_without_key_or_types_cannot_be_activated(self):
+        source = self.source.copy({"code": "test-new"})
+        with self.assertRaisesRegex(UserError, "key"):
+            source.action_activate()
+        self.env["retail.source.key"]._issue({"source_id": source.id})
+        source.event_type_ids = False
+        with self.assertRaisesRegex(UserError, "send nothing"):
+            source.action_activate()
+
+    def test_a_code_is_what_a_header_can_hold_and_unique(self):
+        for code in ("", "a", "Caps", "with space", "é", "x" * 65):
+            with self.subTest(code), self.assertRaises(ValidationError):
+                self.source.code = code
+
+    def test_an_account_with_more_rights_is_refused(self):
+        for user in (self.operations, self.admin, self.outsider, self.integrator):
+            with self.assertRaisesRegex(ValidationError, "integration account"):
+                self.source.user_id = user
+
+    def test_an_owner_who_could_not_act_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "Integrator"):
+            self.source.owner_id = self.manager
+
+    def test_limits_are_within_reason(self):
+        for values in (
+            {"clock_tolerance": 0},
+            {"clock_tolerance": 3601},
+            {"rate_per_minute": -1},
+        ):
+            with self.assertRaises(ValidationError):
+                self.source.write(values)
+
+    def test_activation_and_suspension_stand_in_the_ledger(self):
+        self.source.with_user(self.admin).action_suspend()
+        entry = self.env["retail.audit.entry"].search(
+            [("model", "=", "retail.source"), ("res_id", "=", self.source.id)], limit=1
+        )
+        self.assertEqual(
+            (entry.action, entry.user_id), ("source.suspended", self.admin.id)
+        )
+
+    # === Keys === #
+    def test_a_secret_is_shown_once_and_stored_nowhere(self):
+        action = self.source.with_user(self.admin).action_issue_key()
+        secret = action["context"]["default_secret"]
+        self.assertTrue(standard_webhooks.decode_secret(secret))
+        self.assertIn(secret, action["context"]["default_command"])
+        self.env.cr.execute("SELECT sealed_secret FROM retail_source_key")
+        self.assertNotIn(secret, str(self.env.cr.fetchall()))
+        shown = self.env["retail.secret.reveal"].with_context(**action["context"])
+        self.assertEqual(shown.default_get(["secret"])["secret"], secret)
+
+    def test_issuing_and_revoking_stand_in_the_ledger_without_the_secret(self):
+        key = self.source.key_ids
+        key.action_revoke()
+        entries = self.env["retail.audit.entry"].search(
+            [("model", "=", "retail.source.key"), ("res_id", "=", key.id)]
+        )
+        self.assertEqual(set(entries.mapped("action")), {"key.issued", "key.revoked"})
+        self.assertNotIn(self.secret, str(entries.mapped("facts")))
+
+    def test_older_keys_run_out_and_there_are_never_more_than_ten(self):
+        keys = self.env["retail.source.key"]
+        for _issue in range(12):
+            keys._issue({"source_id": self.source.id})
+        in_force = self.source.key_ids.filtered(
+            lambda key: key.state in ("in_force", "expiring")
+        )
+        self.assertEqual(len(in_force), 10)
+        self.assertEqual(in_force.mapped("state").count("in_force"), 1)
+
+    def test_without_overlap_the_old_key_ends_now(self):
+        self.env["retail.source.key"]._issue({"source_id": self.source.id}, 0)
+        self.assertEqual(len(self.source._door().keys_at(10**10)), 1)
+
+    def test_the_command_to_paste_signs_like_we_do(self):
+        command = example.curl(
+            "http://localhost/x", "pos", self.secret, "a.b", 1, '{"it": "it\'s"}'
+        )
+        self.assertIn(self.secret, command)
+        self.assertIn("'\\''", command)
+
+    def test_demo_credentials_are_new_each_time(self):
+        if not self.env.ref(
+            "retail_ops_integrations.source_demo_pos", raise_if_not_found=False
+        ):
+            return
+        first = self.env["retail.source"]._provision_demo_credentials()
+        second = self.env["retail.source"]._provision_demo_credentials()
+        self.assertEqual(first["source"]["code"], "pos-us")
+        self.assertNotEqual(first["source"]["secret"], second["source"]["secret"])
+        self.assertEqual(second["endpoint"]["url"], "http://127.0.0.1:8900/")
+        source = self.env.ref("retail_ops_integrations.source_demo_pos")
+        self.assertEqual(source.state, "active")
+        self.assertEqual(len(source._door().keys_at(10**10)), 1)
+
+    # === Event types === #
+    def test_shipped_samples_match_their_schemas(self):
+        self.env["retail.event.type"].search([])._check_schema()
+
+    def test_a_schema_that_cannot_be_used_is_refused(self):
+        for text in ("{", "[]", '{"type": 1}', '{"$ref": "http://127.0.0.1/x"}'):
+            with self.subTest(text), self.assertRaises(ValidationError):
+                self.found.schema = text
+
+    def test_a_sample_that_breaks_its_schema_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "/store"):
+            self.found.sample = json.dumps(
+                {**json.loads(self.found.sample), "store": 42}
+            )
+
+    def test_a_handler_must_exist(self):
+        for handler in ("nothing", "../x", "stock_discrepancy_found()"):
+            with self.subTest(handler), self.assertRaises(ValidationError):
+                self.found.handler = handler
+
+    def test_a_new_version_stands_beside_the_old_one(self):
+        self.found.copy({"version": 2})
+        catalogue = self.env["retail.event.type"]._catalogue()
+        self.assertIn(("stock.discrepancy.found", 1), catalogue)
+        self.assertIn(("stock.discrepancy.found", 2), catalogue)
+
+    # === Copies === #
+    def neutralize(self):
+        for query in get_neutralization_queries(["retail_ops_integrations"]):
+            self.env.cr.execute(query)
+        self.env.registry.clear_cache()
+        self.env.invalidate_all()
+
+    def test_a_neutralized_copy_takes_nothing_and_sends_nothing(self):
+        receiver = Receiver(self)
+        endpoint, _secret = self.create_endpoint(receiver.url)
+        self.publish()
+        self.env.flush_all()
+        self.neutralize()
+        self.assertEqual(self.source.state, "suspended")
+        self.assertNotIn("test-pos", self.env["retail.source"]._doors())
+        self.assertEqual(endpoint.state, "disabled")
+        self.assertEqual(set(self.source.key_ids.mapped("state")), {"revoked"})
+        self.deliver()
+        self.assertEqual(receiver.requests, [])
+        self.env.cr.execute("SELECT DISTINCT sealed_secret FROM retail_source_key")
+        self.assertEqual(self.env.cr.fetchall(), [("",)])
+
+    def test_a_neutralized_copy_sends_nothing_even_if_activated_again(self):
+        receiver = Receiver(self)
+        self.create_endpoint(receiver.url)
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", True)
+        self.publish()
+        self.deliver()
+        self.assertEqual(receiver.requests, [])
+        self.assertTrue(self.source.is_neutralized)
+
+    def test_owners_see_the_failed_count_on_their_source(self):
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        source = self.source.with_user(self.integrator)
+        self.assertEqual((source.event_count, source.failed_count), (1, 1))
+        user = new_test_user(
+            self.env, "test_second", "retail_ops_integrations.group_integrator"
+        )
+        self.assertEqual(source.with_user(user).failed_count, 1)

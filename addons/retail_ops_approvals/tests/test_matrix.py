@@ -1,3 +1,5 @@
+import random
+
 from odoo.tests import BaseCase, tagged
 
 from ..tools import fingerprint, matrix, quorum
@@ -42,6 +44,35 @@ class TestMatrix(BaseCase):
         rows = [Row(id=1, currency_id=9, amount_min=100)]
         self.assertEqual(self._decides(rows, amount=80, rates={9: 1.25}), 1)
         self.assertIsNone(self._decides(rows, amount=79.99, rates={9: 1.25}))
+
+    def test_the_index_finds_what_trying_every_row_in_order_finds(self):
+        dice = random.Random(19)
+        for _matrix in range(60):
+            rows = [self._random_row(dice, number) for number in range(40)]
+            compiled = Matrix(rows)
+            for _document in range(40):
+                facts = Facts(
+                    amount=dice.choice((0, 10, 49.99, 50, 75, 100, 250)),
+                    variance=dice.choice((0, 5, 20, 60)),
+                    type_id=dice.choice((1, 2)),
+                    region_ids=dice.choice(((), (1,), (1, 2))),
+                    rates={9: 2.0},
+                )
+                tried = compiled.in_scope(facts)
+                holding = [row for row in tried if matrix._miss(row, facts) is None]
+                self.assertEqual(compiled.match(facts), holding[0] if holding else None)
+
+    def _random_row(self, dice, number):
+        low = dice.choice((0, 10, 50, 100))
+        return Row(
+            id=number,
+            currency_id=dice.choice((0, 0, 9)),
+            amount_min=low,
+            amount_max=dice.choice((0, low + 25, low + 100)),
+            variance_min=dice.choice((0, 5, 20, 50)),
+            type_ids=dice.choice(((), (1,), (1, 2))),
+            region_ids=dice.choice(((), (2,))),
+        )
 
     def test_no_row_is_an_answer_too(self):
         self.assertIsNone(self._decides([LARGE], amount=10))

@@ -9,6 +9,8 @@ from collections import defaultdict
 from itertools import product
 from typing import NamedTuple
 
+from .bands import Bands
+
 NEAR_MISSES = 5
 ANY = None
 
@@ -66,17 +68,26 @@ class Matrix:
         for position, row in enumerate(self.rows):
             for scope in _scopes(row):
                 self._positions[scope].append(position)
+        self._bands = {
+            scope: self._bands_of(positions)
+            for scope, positions in self._positions.items()
+        }
+
+    def _bands_of(self, positions):
+        by_currency = defaultdict(list)
+        for position in positions:
+            row = self.rows[position]
+            by_currency[row.currency_id].append(
+                (position, row.amount_min, row.amount_max, row.variance_min)
+            )
+        return {currency: Bands(entries) for currency, entries in by_currency.items()}
 
     def in_scope(self, facts):
         """Return the rows that concern a document, in order."""
-        scopes = product(
-            {ANY, facts.type_id},
-            {ANY, facts.family},
-            {ANY, facts.store_format},
-            {ANY, *facts.region_ids},
-        )
         positions = {
-            position for scope in scopes for position in self._positions.get(scope, ())
+            position
+            for scope in _scopes_of(facts)
+            for position in self._positions.get(scope, ())
         }
         return [self.rows[position] for position in sorted(positions)]
 
@@ -85,7 +96,13 @@ class Matrix:
 
         :param facts: :class:`Facts`
         """
-        return _first(self.in_scope(facts), facts)
+        firsts = [
+            bands.first(_amount_in(currency_id, facts), facts.variance)
+            for scope in _scopes_of(facts)
+            for currency_id, bands in self._bands.get(scope, {}).items()
+        ]
+        found = [position for position in firsts if position is not None]
+        return self.rows[min(found)] if found else None
 
     def near_misses(self, facts):
         """Return why the rows before the deciding one do not hold.
@@ -176,14 +193,28 @@ def _scopes(row):
     )
 
 
+def _scopes_of(facts):
+    """Return the scopes that rows about a document can have."""
+    return product(
+        {ANY, facts.type_id},
+        {ANY, facts.family},
+        {ANY, facts.store_format},
+        {ANY, *facts.region_ids},
+    )
+
+
+def _amount_in(currency_id, facts):
+    if not currency_id:
+        return facts.amount
+    return round(facts.amount * facts.rates[currency_id], 6)
+
+
 def _first(rows, facts):
     return next((row for row in rows if _miss(row, facts) is None), None)
 
 
 def _miss(row, facts):
-    amount = facts.amount
-    if row.currency_id:
-        amount = round(amount * facts.rates[row.currency_id], 6)
+    amount = _amount_in(row.currency_id, facts)
     if amount < row.amount_min:
         return Miss(row, "amount_min", row.amount_min, amount)
     if row.amount_max and amount >= row.amount_max:

@@ -39,7 +39,6 @@ class RetailChecklist(models.Model):
     _description = "Store Checklist"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "next_due_at, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True)
     template_id = fields.Many2one(
@@ -96,7 +95,9 @@ class RetailChecklist(models.Model):
     reminded_on = fields.Date(readonly=True, copy=False)
 
     # === Progress, stored so that lists sort by it === #
-    item_count = fields.Integer("Items", compute="_compute_progress", store=True)
+    item_count = fields.Integer(
+        "Number of items", compute="_compute_progress", store=True
+    )
     answered_count = fields.Integer("Answered", compute="_compute_progress", store=True)
     overdue_count = fields.Integer(
         "Overdue items", compute="_compute_progress", store=True

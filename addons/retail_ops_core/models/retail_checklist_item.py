@@ -9,8 +9,6 @@ ANSWERS = [
     ("failed", "Cannot be done"),
 ]
 STATES = [("open", "Open"), *ANSWERS]
-# Only people's own words: everything else comes by an answer.
-FREE_FIELDS = {"id", "display_name", "create_date", "write_date"}
 
 
 class RetailChecklistItem(models.Model):
@@ -27,6 +25,9 @@ class RetailChecklistItem(models.Model):
         index=True,
         ondelete="cascade",
     )
+    template_item_id = fields.Many2one(
+        "retail.checklist.template.item", readonly=True, ondelete="set null"
+    )
     store_id = fields.Many2one(
         related="checklist_id.store_id", store=True, precompute=True, index=True
     )
@@ -40,7 +41,9 @@ class RetailChecklistItem(models.Model):
         precompute=True,
         index="btree_not_null",
     )
-    checklist_state = fields.Selection(related="checklist_id.state")
+    checklist_state = fields.Selection(
+        related="checklist_id.state", string="Checklist is"
+    )
     sequence = fields.Integer(default=10, readonly=True)
     name = fields.Char("Item", required=True, readonly=True)
     instruction = fields.Text(readonly=True)
@@ -84,18 +87,25 @@ class RetailChecklistItem(models.Model):
         for item in self:
             handed_in = item.fingerprints or []
             item.evidence_changed = bool(handed_in) and (
-                item.sudo().evidence_ids._fingerprints() != handed_in
+                item.sudo()._evidence_fingerprints() != handed_in
             )
 
     @api.model
     def _has_field_access(self, field, operation):
-        if operation == "write" and field.name not in FREE_FIELDS:
+        """Refuse users every write: what they have to say comes by an answer."""
+        if operation == "write":
             return self.env.su
         return super()._has_field_access(field, operation)
 
     # === Reading === #
     def _figures(self):
         return self.weight, self.state, self.is_veto, self.is_overdue
+
+    def _evidence_fingerprints(self):
+        return [
+            {"attachment": one.id, "sha256": one._fingerprint()}
+            for one in self.evidence_ids.sorted("id")
+        ]
 
     def _missing_text(self):
         """Name what is open or failed, vetoes first, one a line."""
@@ -144,7 +154,9 @@ class RetailChecklistItem(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": dict(ANSWERS)[answer],
+            "name": dict(self._fields["state"]._description_selection(self.env))[
+                answer
+            ],
             "res_model": "retail.checklist.answer",
             "view_mode": "form",
             "target": "new",
@@ -154,7 +166,9 @@ class RetailChecklistItem(models.Model):
     def _lacks_evidence(self):
         files = self.sudo().evidence_ids
         if self.evidence == "photo":
-            files = files.filtered(lambda one: (one.mimetype or "").startswith("image/"))
+            files = files.filtered(
+                lambda one: (one.mimetype or "").startswith("image/")
+            )
         return self.evidence != "none" and not files
 
     def _take_evidence(self, attachments):
@@ -190,11 +204,12 @@ class RetailChecklistItem(models.Model):
 
     def _check_answer(self, answer, note):
         if answer == "done" and self._lacks_evidence():
+            kinds = dict(self._fields["evidence"]._description_selection(self.env))
             raise UserError(
                 self.env._(
                     "“%(item)s” needs %(evidence)s before it is done: attach it.",
                     item=self.name,
-                    evidence=dict(EVIDENCE)[self.evidence].lower(),
+                    evidence=kinds[self.evidence].lower(),
                 )
             )
         if answer != "done" and not (note or "").strip():
@@ -211,7 +226,7 @@ class RetailChecklistItem(models.Model):
             "answered_at": now,
             "is_overdue": False,
             "was_late": now > self.due_at,
-            "fingerprints": self.evidence_ids._fingerprints(),
+            "fingerprints": self._evidence_fingerprints(),
         }
 
     def _note_answer(self, answer):

@@ -1,11 +1,12 @@
 import logging
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from pytz import timezone, utc
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.countdown import hour_as_time
 from .retail_exception_intake import QUIET_BIRTH
 
 PLANNING_BATCH = 200
@@ -67,13 +68,8 @@ class RetailChecklistTemplate(models.Model):
         return str(day), start
 
     def _start_on(self, day, zone):
-        opening = time(0) if not self.start_hour else self._hour_as_time()
-        local = zone.localize(datetime.combine(day, opening))
+        local = zone.localize(datetime.combine(day, hour_as_time(self.start_hour)))
         return local.astimezone(utc).replace(tzinfo=None)
-
-    def _hour_as_time(self):
-        minutes = round(self.start_hour * 60)
-        return time(minutes // 60, minutes % 60)
 
     def _is_wanted(self, run, now):
         _store, period, start = run
@@ -98,6 +94,8 @@ class RetailChecklistTemplate(models.Model):
 
     def _create_or_skip(self, runs):
         """Create what can be created; one store that cannot keeps none back."""
+        if not runs:
+            return
         try:
             with self.env.cr.savepoint():
                 self._create_checklists(runs)
@@ -111,10 +109,14 @@ class RetailChecklistTemplate(models.Model):
 
     # === By hand === #
     def action_start_now(self):
-        """Start a one-off checklist in every selected store that lacks it."""
+        """Start what every selected store lacks now: once, or the run due today."""
         self.check_access("write")
-        for template in self.filtered(lambda template: template.kind == "once"):
-            template._start_in(template._open_stores(), "once", fields.Datetime.now())
+        now = fields.Datetime.now()
+        for template in self:
+            if template.kind == "once":
+                template._start_in(template._open_stores(), "once", now)
+            elif template.kind != "campaign":
+                template._create_or_skip(template._runs_due(now))
         return self.action_open_checklists()
 
     def _start_in(self, stores, period, start):

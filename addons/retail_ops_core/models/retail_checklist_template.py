@@ -100,10 +100,9 @@ class RetailChecklistTemplate(models.Model):
                 )
 
     def action_open_checklists(self):
-        """Open what was made from this template."""
-        self.ensure_one()
+        """Open what was made from these templates."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "retail_ops_core.action_checklist_all"
         )
-        action["domain"] = [("template_id", "=", self.id)]
+        action["domain"] = [("template_id", "in", self.ids)]
         return action

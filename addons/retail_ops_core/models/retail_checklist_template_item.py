@@ -46,4 +46,5 @@ class RetailChecklistTemplateItem(models.Model):
     def _item_values(self):
         """Return what a checklist's item takes over, without its due time."""
         self.ensure_one()
-        return {name: self[name] for name in COPIED_FIELDS}
+        copied = {name: self[name] for name in COPIED_FIELDS}
+        return {"template_item_id": self.id, **copied}

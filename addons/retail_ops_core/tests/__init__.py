@@ -5,6 +5,9 @@ from . import test_access
 from . import test_network
 from . import test_sla
 from . import test_transitions
+from . import test_checklist
+from . import test_campaign
+from . import test_checklist_access
 from . import test_cases
 from . import test_storms
 from . import test_notices

@@ -1,6 +1,16 @@
-"""Working hours counted back from a moment that is fixed, such as a launch."""
+"""Hours of a store's day, and working hours counted back from a launch."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+
+
+def hour_as_time(hour):
+    """Return the time of day of a float, such as 07:30 for 7.5.
+
+    :param hour: float, 0 <= hour < 24
+    :return: datetime.time, cut to the minute
+    """
+    minutes = min(round(hour * 60), 24 * 60 - 1)
+    return time(minutes // 60, minutes % 60)
 
 
 def moment_before(intervals, end, hours):

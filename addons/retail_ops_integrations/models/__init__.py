@@ -8,7 +8,6 @@ from . import (
     retail_source,
     retail_source_door,
     retail_source_key,
-    retail_source_demo,
     retail_refusal,
     retail_event,
     retail_event_door,

@@ -1,11 +1,12 @@
 import re
 import time
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import standard_webhooks
+from ..tools import envelope, standard_webhooks
 from .retail_event_type import LATENCY_CLASSES
 
 MAX_TOLERANCE = 3600
@@ -288,6 +289,42 @@ class RetailSource(models.Model):
         """
         door = self._doors().get(code)
         return door, door.keys_at(time.time()) if door else []
+
+    # === Demo === #
+    @api.model
+    def _provision_demo_credentials(self):
+        """Issue keys for the demo's POS and its listener, and open both.
+
+        :return: dict ``{"source": {"code", "secret"}, "endpoint": {"url",
+            "secret"}}``
+        :raise ValueError: the demo data is not installed
+        """
+        source = self.env.ref("retail_ops_integrations.source_demo_pos")
+        endpoint = self.env.ref("retail_ops_integrations.endpoint_demo_listen")
+        keys = self.env["retail.source.key"]
+        source_secret = keys._issue({"source_id": source.id}, overlap_hours=0)
+        endpoint_secret = self.env["retail.endpoint.key"]._issue(
+            {"endpoint_id": endpoint.id}, overlap_hours=0
+        )
+        source.action_activate()
+        endpoint.action_activate()
+        return {
+            "source": {"code": source.code, "secret": source_secret},
+            "endpoint": {"url": endpoint.url, "secret": endpoint_secret},
+        }
+
+    @api.model
+    def _receive_demo(self, source_id, event_id, event_type, hours_ago, data):
+        """Receive an event of the demo data as the door does, once it is proven.
+
+        :param source_id: int
+        :param hours_ago: how long ago it happened
+        :param data: dict
+        """
+        occurred_at = fields.Datetime.now() - timedelta(hours=hours_ago)
+        body = envelope.write_plain(event_type, 1, occurred_at, data)
+        door = self.browse(source_id)._door()
+        self.env["retail.event"]._accept(door, body, envelope.PLAIN, event_id)
 
 
 def _unix(moment):

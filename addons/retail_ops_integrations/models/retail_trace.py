@@ -1,4 +1,52 @@
 from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+HOPS = (
+    """
+    SELECT event.id::bigint * 8 AS id, event.correlation_id,
+           event.received_at AS at, 1 AS rank, 'event' AS kind,
+           source.name AS party, event.type AS what,
+           event.event_id AS outcome, event.company_id,
+           'retail.event.job' AS res_model, job.id AS res_id
+      FROM retail_event AS event
+      JOIN retail_event_job AS job ON job.payload_id = event.id
+      JOIN retail_source AS source ON source.id = event.source_id
+    """,
+    """
+    SELECT event.id::bigint * 8 + 1, event.correlation_id, job.finished_at, 2,
+           'processed', source.name, event.type,
+           concat_ws(': ', job.state, job.reason), event.company_id,
+           'retail.event.job', job.id
+      FROM retail_event_job AS job
+      JOIN retail_event AS event ON event.id = job.payload_id
+      JOIN retail_source AS source ON source.id = event.source_id
+     WHERE job.finished_at IS NOT NULL
+    """,
+    """
+    SELECT exception.id::bigint * 8 + 2, exception.correlation_id,
+           exception.create_date, 3, 'exception', store.code,
+           exception.name, exception.summary, exception.company_id,
+           'retail.exception', exception.id
+      FROM retail_exception AS exception
+      JOIN retail_store AS store ON store.id = exception.store_id
+    """,
+    """
+    SELECT outbox.id::bigint * 8 + 3, outbox.correlation_id,
+           outbox.published_at, 4, 'published', NULL, outbox.type,
+           outbox.message_id, outbox.company_id, 'retail.outbox', outbox.id
+      FROM retail_outbox AS outbox
+    """,
+    """
+    SELECT attempt.id::bigint * 8 + 4, outbox.correlation_id,
+           attempt.attempted_at, 5, 'attempt', endpoint.name, outbox.type,
+           concat_ws(' ', nullif(attempt.status, 0), attempt.error),
+           outbox.company_id, 'retail.delivery', delivery.id
+      FROM retail_delivery_attempt AS attempt
+      JOIN retail_delivery AS delivery ON delivery.id = attempt.delivery_id
+      JOIN retail_outbox AS outbox ON outbox.id = delivery.outbox_id
+      JOIN retail_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
+    """,
+)
 
 
 class RetailTrace(models.Model):
@@ -33,53 +81,15 @@ class RetailTrace(models.Model):
 
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
+        hops = SQL(" UNION ALL ").join(SQL(hop) for hop in self._hops())
         self.env.cr.execute(
-            f"CREATE VIEW {self._table} AS {self._hops()}"  # noqa: S608
+            SQL("CREATE VIEW %s AS %s", SQL.identifier(self._table), hops)
         )
 
     @api.model
     def _hops(self):
-        """Return the SELECT of all hops; addons above may add their own."""
-        return """
-            SELECT event.id::bigint * 8 AS id, event.correlation_id,
-                   event.received_at AS at, 1 AS rank, 'event' AS kind,
-                   source.name AS party, event.type AS what,
-                   event.event_id AS outcome, event.company_id,
-                   'retail.event.job' AS res_model, job.id AS res_id
-              FROM retail_event AS event
-              JOIN retail_event_job AS job ON job.payload_id = event.id
-              JOIN retail_source AS source ON source.id = event.source_id
-             UNION ALL
-            SELECT event.id::bigint * 8 + 1, event.correlation_id, job.finished_at, 2,
-                   'processed', source.name, event.type,
-                   concat_ws(': ', job.state, job.reason), event.company_id,
-                   'retail.event.job', job.id
-              FROM retail_event_job AS job
-              JOIN retail_event AS event ON event.id = job.payload_id
-              JOIN retail_source AS source ON source.id = event.source_id
-             WHERE job.finished_at IS NOT NULL
-             UNION ALL
-            SELECT exception.id::bigint * 8 + 2, exception.correlation_id,
-                   exception.create_date, 3, 'exception', store.code,
-                   exception.name, exception.summary, exception.company_id,
-                   'retail.exception', exception.id
-              FROM retail_exception AS exception
-              JOIN retail_store AS store ON store.id = exception.store_id
-             UNION ALL
-            SELECT outbox.id::bigint * 8 + 3, outbox.correlation_id,
-                   outbox.published_at, 4, 'published', NULL, outbox.type,
-                   outbox.message_id, outbox.company_id, 'retail.outbox', outbox.id
-              FROM retail_outbox AS outbox
-             UNION ALL
-            SELECT attempt.id::bigint * 8 + 4, outbox.correlation_id,
-                   attempt.attempted_at, 5, 'attempt', endpoint.name, outbox.type,
-                   concat_ws(' ', nullif(attempt.status, 0), attempt.error),
-                   outbox.company_id, 'retail.delivery', delivery.id
-              FROM retail_delivery_attempt AS attempt
-              JOIN retail_delivery AS delivery ON delivery.id = attempt.delivery_id
-              JOIN retail_outbox AS outbox ON outbox.id = delivery.outbox_id
-              JOIN retail_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
-        """
+        """Return one SELECT for each kind of hop; addons above may add their own."""
+        return HOPS
 
     @api.model
     def _open(self, correlation_id):

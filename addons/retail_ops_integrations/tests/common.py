@@ -1,12 +1,12 @@
 import json
 import time
 from contextlib import nullcontext
-from unittest.mock import patch
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
 
+from ..models import retail_delivery_queue
 from ..models.retail_refusal import TALLY
 from ..models.retail_source_door import BUCKETS
 from ..tools import standard_webhooks
@@ -139,9 +139,8 @@ class IntegrationCase(RetailOpsCase):
         self.env.cr.flush()
 
     def deliver(self):
-        path = "odoo.addons.retail_ops_integrations.models.retail_delivery_queue"
-        with patch(f"{path}.LINGER_SECONDS", 0):
-            self.run_cron("cron_deliver_outbox")
+        self.patch(retail_delivery_queue, "LINGER_SECONDS", 0)
+        self.run_cron("cron_deliver_outbox")
 
     def deliveries(self, endpoint):
         return self.env["retail.delivery"].search([("endpoint_id", "=", endpoint.id)])

@@ -1,8 +1,5 @@
 import json
 from datetime import timedelta
-from unittest.mock import patch
-
-from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.tests import tagged
@@ -266,23 +263,29 @@ class TestDoor(DoorCase):
         self.assertEqual(self.refusals("timestamp-outside-window", self.source), 1)
 
     # === Failures of ours === #
+    def let_the_database_fail(self, code):
+        """Have PostgreSQL itself refuse to store an event, with an error code."""
+        self.env.cr.execute(
+            f"""
+            CREATE FUNCTION test_fail() RETURNS trigger AS $$
+            BEGIN RAISE EXCEPTION 'secret detail' USING ERRCODE = '{code}'; END
+            $$ LANGUAGE plpgsql;
+            CREATE TRIGGER test_fail BEFORE INSERT ON retail_event
+                FOR EACH ROW EXECUTE FUNCTION test_fail();
+            """
+        )
+
     def test_a_database_that_cannot_store_is_a_problem_to_come_back_with(self):
-        error = OperationalError("disk full")
-        with (
-            patch.object(type(self.env["retail.event"]), "_insert", side_effect=error),
-            mute_logger(DISPATCHER, "odoo.http"),
-        ):
+        self.let_the_database_fail("53100")  # disk full
+        with mute_logger(DISPATCHER, "odoo.http", "odoo.sql_db"):
             response = self.post()
         self.assert_problem(response, 503, "temporarily-unavailable")
         self.assertTrue(response.headers["Retry-After"])
-        self.assertNotIn("disk", response.text)
+        self.assertNotIn("secret", response.text)
 
     def test_a_failure_of_ours_tells_nothing_about_itself(self):
-        error = RuntimeError("secret detail")
-        with (
-            patch.object(type(self.env["retail.event"]), "_insert", side_effect=error),
-            mute_logger(DISPATCHER, "odoo.http"),
-        ):
+        self.let_the_database_fail("P0001")  # an exception like any other
+        with mute_logger(DISPATCHER, "odoo.http", "odoo.sql_db"):
             response = self.post()
         self.assert_problem(response, 500, "internal-error")
         self.assertNotIn("secret", response.text)

@@ -1,27 +1,26 @@
-from unittest.mock import patch
-
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import retail_event_queue
 from ..tools import backoff
 from ..tools.outcome import Done
 from .common import IntegrationCase
 
+REFUSAL = "The month is closed."
 QUEUE = "odoo.addons.retail_ops_integrations.models.retail_event_queue"
 
 
 @tagged("post_install", "-at_install")
 class TestInbox(IntegrationCase):
-    def handler(self, function):
-        """Let a function be the handler of discrepancies."""
-        return patch.object(
-            type(self.env["retail.event.handler"]),
-            "_handle_stock_discrepancy_found",
-            function,
-        )
+    def handle_with(self, function):
+        """Install a handler, and have discrepancies handled by it."""
+        handlers = type(self.env["retail.event.handler"])
+        handlers._handle_test = function
+        self.found.handler = "test"
+        self.addCleanup(delattr, handlers, "_handle_test")
 
     # === Effects === #
     def test_an_event_becomes_an_exception_with_its_facts(self):
@@ -142,27 +141,27 @@ class TestInbox(IntegrationCase):
     # === Failures === #
     def test_a_broken_rule_is_dead_at_once_with_its_reason(self):
         def refuse(_self, _events):
-            raise UserError("The month is closed.")
+            raise UserError(REFUSAL)
 
         self.accept("evt-1")
-        with self.handler(refuse):
-            self.process_inbox()
+        self.handle_with(refuse)
+        self.process_inbox()
         job = self.job("evt-1")
         self.assertEqual((job.state, job.error_class), ("dead", "business"))
-        self.assertEqual(job.reason, "The month is closed.")
+        self.assertEqual(job.reason, REFUSAL)
         self.assertEqual(job.attempts, 1)
         self.assertTrue(self.source.activity_ids)
 
     def test_one_poisoned_event_does_not_hold_up_others_of_its_batch(self):
         def refuse_one(_self, events):
             if "evt-2" in events.mapped("event_id"):
-                raise UserError("No.")
+                raise UserError(REFUSAL)
             return [Done() for _event in events]
 
         for number in range(4):
             self.accept(f"evt-{number}", product=f"P{number}")
-        with self.handler(refuse_one):
-            self.process_inbox()
+        self.handle_with(refuse_one)
+        self.process_inbox()
         self.assertEqual(
             self.states("evt-0", "evt-1", "evt-2", "evt-3"),
             ["done", "done", "dead", "done"],
@@ -174,11 +173,11 @@ class TestInbox(IntegrationCase):
                 events,
                 [{"type_id": self.discrepancy.id, "summary": "half"} for _e in events],
             )
-            raise UserError("After the effect.")
+            raise UserError(REFUSAL)
 
         self.accept("evt-1")
-        with self.handler(half):
-            self.process_inbox()
+        self.handle_with(half)
+        self.process_inbox()
         found = self.env["retail.exception"].search([("summary", "=", "half")])
         self.assertFalse(found)
         facts = self.env["retail.outbox"].search([("data", "like", "half")])
@@ -189,7 +188,8 @@ class TestInbox(IntegrationCase):
             raise RuntimeError("bug")
 
         self.accept("evt-1")
-        with self.handler(fail), mute_logger(QUEUE):
+        self.handle_with(fail)
+        with mute_logger(QUEUE):
             for attempt in range(1, len(backoff.INBOX_SCHEDULE)):
                 self.process_inbox()
                 job = self.job("evt-1")
@@ -205,7 +205,8 @@ class TestInbox(IntegrationCase):
             raise RuntimeError("bug")
 
         self.accept("evt-1")
-        with self.handler(fail), mute_logger(QUEUE):
+        self.handle_with(fail)
+        with mute_logger(QUEUE):
             self.process_inbox()
             self.process_inbox()
         self.assertEqual(self.job("evt-1").attempts, 1)
@@ -220,11 +221,11 @@ class TestInbox(IntegrationCase):
             return [Done() for _event in events]
 
         self.accept("evt-1")
-        with self.handler(conflict_once):
-            self.process_inbox()
-            self.assertEqual(self.job("evt-1").error_class, "transient")
-            self.make_due(self.job("evt-1"))
-            self.process_inbox()
+        self.handle_with(conflict_once)
+        self.process_inbox()
+        self.assertEqual(self.job("evt-1").error_class, "transient")
+        self.make_due(self.job("evt-1"))
+        self.process_inbox()
         self.assertEqual(self.job("evt-1").state, "done")
 
     def test_an_event_that_kills_its_worker_runs_out_of_attempts(self):
@@ -268,7 +269,8 @@ class TestInbox(IntegrationCase):
             )
 
         self.accept("evt-1")
-        with self.handler(steal), mute_logger(QUEUE):
+        self.handle_with(steal)
+        with mute_logger(QUEUE):
             self.process_inbox()
         found = self.env["retail.exception"].search([("summary", "=", "stolen")])
         self.assertFalse(found)
@@ -284,8 +286,8 @@ class TestInbox(IntegrationCase):
         for number in range(3):
             self.accept(f"same-{number}")
         self.accept("other", product="P2")
-        with self.handler(note):
-            self.process_inbox()
+        self.handle_with(note)
+        self.process_inbox()
         self.assertEqual(seen, [["same-0", "other"], ["same-1"], ["same-2"]])
 
     def test_only_the_first_of_a_key_is_ever_ready(self):
@@ -294,7 +296,8 @@ class TestInbox(IntegrationCase):
 
         for number in range(3):
             self.accept(f"evt-{number}")
-        with self.handler(fail), mute_logger(QUEUE):
+        self.handle_with(fail)
+        with mute_logger(QUEUE):
             self.process_inbox()
         self.assertEqual(
             self.states("evt-0", "evt-1", "evt-2"), ["pending", "waiting", "waiting"]
@@ -303,24 +306,26 @@ class TestInbox(IntegrationCase):
     def test_a_dead_event_lets_those_behind_it_go_on_by_default(self):
         def refuse_first(_self, events):
             if "evt-0" in events.mapped("event_id"):
-                raise UserError("No.")
+                raise UserError(REFUSAL)
             return [Done() for _event in events]
 
         self.accept("evt-0")
         self.accept("evt-1")
-        with self.handler(refuse_first):
-            self.process_inbox()
+        self.handle_with(refuse_first)
+        self.process_inbox()
         self.assertEqual(self.states("evt-0", "evt-1"), ["dead", "done"])
 
     def test_a_dead_event_holds_its_key_where_the_type_says_so(self):
-        def refuse(_self, _events):
-            raise UserError("No.")
+        def refuse(_self, events):
+            if "evt-0" in events.mapped("event_id"):
+                raise UserError(REFUSAL)
+            return [Done() for _event in events]
 
         self.found.exhausted_policy = "hold"
         self.accept("evt-0")
         self.accept("evt-1")
-        with self.handler(refuse):
-            self.process_inbox()
+        self.handle_with(refuse)
+        self.process_inbox()
         self.assertEqual(self.states("evt-0", "evt-1"), ["dead", "waiting"])
         self.job("evt-0")._skip("paid by hand")
         self.process_inbox()
@@ -334,8 +339,8 @@ class TestInbox(IntegrationCase):
             quiet._door(), self.body(product="Q"), "application/json", "quiet-1"
         )
         jobs = self.env["retail.event.job"]
-        with patch(f"{QUEUE}.BATCH", 20):
-            claimed = jobs._claim([], "token")
+        self.patch(retail_event_queue, "BATCH", 20)
+        claimed = jobs._claim([], "token")
         self.assertIn(quiet, claimed.source_id)
 
     # === By hand === #

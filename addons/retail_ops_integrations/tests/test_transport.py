@@ -7,7 +7,6 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import _super_send
@@ -21,9 +20,9 @@ LOOPBACK = [allow("127.0.0.1", plain_http=True)]
 
 @tagged("post_install", "-at_install")
 class TestTransport(BaseCase):
-    def post(self, url, deadline=5, rules=LOOPBACK, body=b"{}", **options):
+    def post(self, url, deadline=5, rules=None, body=b"{}", **options):
         target = egress.parse_url(url)
-        session, leash = transport.open_session(target, rules, **options)
+        session, leash = transport.open_session(target, rules or LOOPBACK, **options)
         self.addCleanup(session.close)
         self.addCleanup(leash.close)
         return transport.post(session, leash, url, {}, body, deadline)
@@ -46,12 +45,11 @@ class TestTransport(BaseCase):
 
     def test_never_uses_a_proxy_of_the_environment(self):
         receiver, proxy = Receiver(self), Receiver(self)
-        environment = {
-            name: proxy.url
-            for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy")
-        }
-        with patch.dict(os.environ, environment):
-            self.assertEqual(self.post(receiver.url).status, 204)
+        self.addCleanup(os.environ.update, dict(os.environ))
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
+            self.addCleanup(os.environ.pop, name)
+            os.environ[name] = proxy.url
+        self.assertEqual(self.post(receiver.url).status, 204)
         self.assertEqual((len(receiver.requests), proxy.requests), (1, []))
 
     def test_reads_at_most_sixteen_kibibytes(self):
@@ -156,8 +154,8 @@ class TestTransport(BaseCase):
 
     def _post_tls(self, session, leash, url):
         # Odoo's test framework lets no name but localhost through.
-        with patch.object(type(session), "send", _super_send):
-            return transport.post(session, leash, url, {}, b"{}", 5)
+        self.patch(type(session), "send", _super_send)
+        return transport.post(session, leash, url, {}, b"{}", 5)
 
     def _serve_tls(self, name):
         folder = tempfile.TemporaryDirectory()

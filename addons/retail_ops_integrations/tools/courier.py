@@ -6,6 +6,7 @@ from typing import NamedTuple
 from . import egress, envelope, standard_webhooks, transport
 
 CONTENT_TYPES = {"plain": envelope.PLAIN, "cloudevents": envelope.CLOUDEVENT}
+DEADLINE = transport.DEADLINE
 GIVE_WAY = ("timeout", "connection", "tls")
 BUNDLE_SECONDS = 30  # a receiver that takes long for each letter yields its thread
 NO_KEY = transport.Reply(0, "", None, "no key to sign with", "key", 0.0)
@@ -84,4 +85,4 @@ def _post(bundle, letter, session, leash):
         bundle.keys, letter.message_id, int(time.time()), letter.body
     )
     headers["Content-Type"] = bundle.content_type
-    return transport.post(session, leash, bundle.url, headers, letter.body)
+    return transport.post(session, leash, bundle.url, headers, letter.body, DEADLINE)

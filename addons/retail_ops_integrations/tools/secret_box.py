@@ -21,13 +21,14 @@ class SecretBoxError(Exception):
     """The key file cannot be used, or does not open this secret."""
 
 
-def key_file(options, data_dir, environ=os.environ):
+def key_file(options, data_dir, environ=None):
     """Return the path of the key file.
 
     :param options: mapping of the server's configuration
     :param data_dir: text, the server's data folder
-    :param environ: mapping of environment variables, which come first
+    :param environ: mapping that comes first, the process's environment if None
     """
+    environ = os.environ if environ is None else environ
     named = environ.get(ENVIRONMENT_VARIABLE) or options.get(OPTION)
     return Path(named) if named else Path(data_dir) / DEFAULT_NAME
 

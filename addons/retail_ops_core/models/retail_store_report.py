@@ -192,6 +192,7 @@ class RetailStoreReport(models.Model):
         copy=False,
         help="By when the store was to file. Empty when it owed no report that day.",
     )
+    due_text = fields.Char("File by", compute="_compute_due_text")
     filed_at = fields.Datetime(
         readonly=True, copy=False, help="When the day was reported for the first time."
     )
@@ -326,6 +327,12 @@ class RetailStoreReport(models.Model):
         for report in self:
             report.staff_absent = max(report.staff_planned - report.staff_present, 0)
 
+    @api.depends("due_at", "store_id.tz")
+    def _compute_due_text(self):
+        for report in self:
+            due, zone = report.due_at, report.store_id.tz
+            report.due_text = due and f"{report._local_text(due)} ({zone})"
+
     @api.depends("due_at", "filed_at", "missing_at")
     def _compute_filing(self):
         for report in self:
@@ -373,6 +380,12 @@ class RetailStoreReport(models.Model):
                 raise ValidationError(
                     self.env._("Tick only items that this report asks for.")
                 )
+
+    def _local_text(self, moment):
+        """Return ``moment`` as the store's clocks show it, a text."""
+        zoned = self.with_context(tz=self.store_id.tz)
+        local = fields.Datetime.context_timestamp(zoned, moment)
+        return f"{local:%Y-%m-%d %H:%M}"
 
     def _money(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)

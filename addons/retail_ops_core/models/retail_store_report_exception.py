@@ -47,4 +47,6 @@ class RetailException(models.Model):
             with self.env.cr.savepoint():
                 step(note)
         except UserError as refusal:
-            self.message_post(body=f"{note} {refusal}")
+            self.message_post(
+                body=self.env._("%(note)s %(why)s", note=note, why=refusal)
+            )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from .retail_report_rule import KINDS
 
@@ -121,21 +121,12 @@ class RetailStoreReport(models.Model):
             "summary": self.env._(
                 "%(rule)s, %(day)s", rule=rule.name, day=self.business_date
             ),
-            "reason": self.env._(
-                "No report filed by %(moment)s (%(zone)s).",
-                moment=self._local_text(self.due_at),
-                zone=self.store_id.tz,
-            ),
+            "reason": self.env._("No report filed by %s.", self.due_text),
             "occurred_at": self.due_at,
             "origin": "automation",
             "intake_key": self._intake_key(rule),
             "report_id": self.id,
         }
-
-    def _local_text(self, moment):
-        zoned = self.with_context(tz=self.store_id.tz)
-        local = fields.Datetime.context_timestamp(zoned, moment)
-        return f"{local:%Y-%m-%d %H:%M}"
 
     def _end_missing(self):
         """Resolve what the late report answers, and say how late it came."""

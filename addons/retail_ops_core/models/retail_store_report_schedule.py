@@ -73,8 +73,9 @@ class RetailStoreReport(models.Model):
     @api.model
     def _create_days(self, keys):
         """Create drafts for a list of (store id, date)."""
-        items = self.env["retail.report.item"].sudo().search([])
-        kinds = self.env["retail.tender.kind"].sudo().search([])
+        in_use = [("active", "=", True)]
+        items = self.env["retail.report.item"].sudo().search(in_use)
+        kinds = self.env["retail.tender.kind"].sudo().search(in_use)
         Store = self.env["retail.store"].sudo()
         return (
             self.sudo()
@@ -147,7 +148,7 @@ class RetailStoreReport(models.Model):
                 self.env._(
                     "The report of %(day)s is due by %(moment)s.",
                     day=report.business_date,
-                    moment=report._local_text(report.due_at),
+                    moment=report.due_text,
                 ),
             )
         self.reminded_at = fields.Datetime.now()

@@ -28,4 +28,5 @@
         "views/menus.xml",
     ],
     "demo": ["demo/requests.xml"],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..hooks import uninstall_hook
 from .common import ApprovalCase
 
 
@@ -138,6 +139,13 @@ class TestWriteOff(ApprovalCase):
         cause = self.env["retail.root.cause"].search([], limit=1)
         exception._set_resolved("Written off", cause)
         self.assertEqual(exception.state, "resolved")
+
+    def test_uninstalling_lets_go_of_what_waits(self):
+        exception = self._write_off()
+        uninstall_hook(self.env(su=True))
+        self.assertEqual(exception.state, "in_progress")
+        self.assertFalse(self.Request.search([]))
+        self.assertFalse(self.discrepancy.approval_kind_id)
 
     def test_the_ledger_tells_the_whole_story(self):
         exception = self._write_off()

@@ -12,6 +12,7 @@ from .progress import Progress
 from .server import check_port, is_healthy
 
 ROOM = 3_000_000_000
+ROOM_LATER = 500_000_000
 OK, FAIL, INFO = "ok", "FAIL", "--"
 
 
@@ -36,6 +37,8 @@ class Doctor:
             except SetupError as error:
                 self.broken += 1
                 self._tell(FAIL, name, str(error))
+                if name == "Folder":
+                    break
             except Later as later:
                 self._tell(INFO, name, str(later))
         return 1 if self.broken else 0
@@ -67,7 +70,7 @@ class Doctor:
 
     def disk(self):
         free = shutil.disk_usage(self.home.folder).free
-        needed = 500_000_000 if self.workshop.odoo else ROOM
+        needed = ROOM_LATER if self._has_odoo() else ROOM
         if free < needed:
             raise SetupError(
                 f"{free / 1e9:.1f} GB are free at {self.home.folder} and "
@@ -92,8 +95,8 @@ class Doctor:
 
     def mirror(self):
         """Only asked when Odoo is still to be fetched."""
-        if self.workshop.odoo:
-            raise Later("not needed, Odoo is here")
+        if self._has_odoo() or self.settings.odoo_path:
+            raise Later("not needed, Odoo comes from elsewhere")
         site, release = find_site()
         mirror = Mirror(self.home.downloads / "apt", self.home.log("apt"))
         with self.quiet.step("Mirror") as step:
@@ -158,6 +161,12 @@ class Doctor:
         if not found:
             raise Later("none here: './retail-ops test' fetches one")
         return str(found)
+
+    def _has_odoo(self):
+        try:
+            return bool(self.workshop.odoo)
+        except SetupError:
+            return False
 
     def _has_postgres(self):
         if not self.workshop.environment.holds("odoo"):

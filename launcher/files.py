@@ -11,6 +11,7 @@ from pathlib import Path
 from .errors import SetupError, disk_full, not_writable
 
 STAMP = ".complete"
+NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
 def stamp_of(folder):
@@ -85,7 +86,7 @@ def writing_to(folder):
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise disk_full(folder) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in NOT_OURS:
             raise not_writable(folder) from error
         raise
 

@@ -71,7 +71,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def listen(options, workshop):
     """Receive until Ctrl-C, or until the first delivery with --once."""
-    endpoint = credentials.read(workshop.home.credentials).get("endpoint") or DEFAULT
+    endpoint = DEFAULT
+    if not options.secret:
+        endpoint = (
+            credentials.read(workshop.home.credentials).get("endpoint") or DEFAULT
+        )
     secret = options.secret or endpoint.get("secret")
     if not secret:
         raise SetupError("There is no secret to verify with: give --secret.")

@@ -160,7 +160,9 @@ def find_site():
     """
     if not shutil.which("apt-get"):
         raise SetupError(f"This machine has no apt to fetch Odoo 19 with: {OWN_WAY}.")
-    command = ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)"]
+    # Without --no-release-info apt is silent about lists it has not read yet.
+    command = ["apt-get", "indextargets", "--no-release-info"]
+    command += ["--format", "$(SITE) $(RELEASE) $(COMPONENT)"]
     known = {codename(), *DEBIAN_SUITES}
     for line in output_of(command, env=clean_environment()).splitlines():
         site, release, component = (line.split() + ["", "", ""])[:3]

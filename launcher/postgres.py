@@ -200,7 +200,7 @@ class Cluster:
             self._leave()
 
     def is_running(self):
-        return self._status() == 0
+        return (self.programs / "pg_ctl").exists() and self._status() == 0
 
     def answers(self):
         """Whether a client gets in."""

@@ -22,11 +22,7 @@ def send(options, workshop):
 
     :return: 0 when every answer was a success, else 1
     """
-    keys = credentials.read(workshop.home.credentials).get("source") or {}
-    code = options.source or keys.get("code", "")
-    secret = options.secret or keys.get("secret", "")
-    if not secret:
-        raise SetupError("There is no secret to sign with: give --source and --secret.")
+    code, secret = sender_of(options, workshop)
     url = options.url or f"http://127.0.0.1:{workshop.settings.port}{PATH}"
     body = body_of(options)
     message_id = options.id or f"msg_{uuid.uuid4().hex}"
@@ -40,6 +36,19 @@ def send(options, workshop):
         f"See it under Retail Ops > Integrations and Exceptions at {base_of(url)}/odoo"
     )
     return 0 if all(200 <= status < 300 for status, _text in answers) else 1
+
+
+def sender_of(options, workshop):
+    """(source code, secret): those given, else those of the demo.
+
+    :raises SetupError: neither is there
+    """
+    if options.source and options.secret:
+        return options.source, options.secret
+    keys = credentials.read(workshop.home.credentials).get("source") or {}
+    if not keys.get("secret"):
+        raise SetupError("There is no secret to sign with: give --source and --secret.")
+    return keys["code"], keys["secret"]
 
 
 def body_of(options):

@@ -144,7 +144,8 @@ def tests_of_one_addon(workshop, testbed, name):
             code, output = attempt(
                 database.instance.command(
                     *(f"--init={name}", f"--test-tags=/{name}", "--test-enable"),
-                    *("--stop-after-init", f"--http-port={free_port()}"),
+                    *("--stop-after-init", "--http-interface=127.0.0.1"),
+                    f"--http-port={free_port()}",
                 ),
                 step=step,
                 log=log,

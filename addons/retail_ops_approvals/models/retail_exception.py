@@ -122,7 +122,11 @@ class RetailException(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._set_resolved(
-                    self.env._("Approved: %(request)s.", request=request.name)
+                    self.env._(
+                        "%(kind)s approved: %(request)s",
+                        kind=request.kind_id.name,
+                        request=request.name,
+                    )
                 )
         except UserError as missing:
             self._go_on_approved(request, missing)

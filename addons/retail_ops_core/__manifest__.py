@@ -25,7 +25,7 @@
         "data/automations.xml",
         "data/scheduled_actions.xml",
         "data/checklist_activity_types.xml",
-        "data/checklist_exception_types.xml",
+        "data/checklist_classifiers.xml",
         "data/checklist_scheduled_actions.xml",
         "data/report_master_data.xml",
         "data/report_automation.xml",

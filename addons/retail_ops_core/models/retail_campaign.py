@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, timedelta
 
 from pytz import timezone, utc
@@ -17,6 +18,8 @@ FIXED_ONCE_PLANNED = {"template_id", "company_id"}
 LAUNCH_FIELDS = {"launch_date", "launch_hour"}
 WORST_ITEMS = 5
 NAMED_STORES = 6
+
+_logger = logging.getLogger(__name__)
 
 
 class RetailCampaign(models.Model):
@@ -39,7 +42,7 @@ class RetailCampaign(models.Model):
         copy=False,
         tracking=True,
     )
-    launch_date = fields.Date(required=True, tracking=True, copy=False)
+    launch_date = fields.Date(required=True, tracking=True)
     launch_hour = fields.Float(
         required=True,
         default=8.0,
@@ -51,7 +54,7 @@ class RetailCampaign(models.Model):
         copy=False,
         help="When the first of the stores, by its time zone, launches.",
     )
-    end_date = fields.Date(tracking=True, copy=False, help="Last day of the promotion.")
+    end_date = fields.Date(tracking=True, help="Last day of the promotion.")
     template_id = fields.Many2one(
         "retail.checklist.template",
         "Checklist",
@@ -348,7 +351,11 @@ class RetailCampaign(models.Model):
     @api.model
     def _each(self, domain, step):
         for campaign in self.search(domain, order="id"):
-            step(campaign)
+            try:
+                with self.env.cr.savepoint():
+                    step(campaign)
+            except UserError as error:
+                _logger.warning("Campaign %s skipped: %s", campaign.name, error)
             self.env["ir.cron"]._commit_progress(1)
 
     def action_open_checklists(self):

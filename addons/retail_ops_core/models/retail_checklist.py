@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools import readiness
 from .retail_checklist_template import KINDS
@@ -182,6 +183,20 @@ class RetailChecklist(models.Model):
             if checklist.kind in ("daily", "weekly"):
                 parts.append(checklist.period)
             checklist.display_name = " · ".join(filter(None, parts))
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Sort by how high the risk is, not by its name."""
+        if field_name != "risk":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        return SQL(
+            "array_position(%s, %s::text) %s %s",
+            list(readiness.RISKS),
+            self._field_to_sql(alias, field_name, query),
+            direction,
+            nulls,
+        )
 
     @api.model
     def _has_field_access(self, field, operation):

@@ -102,10 +102,9 @@ class RetailChecklistItem(models.Model):
         return self.weight, self.state, self.is_veto, self.is_overdue
 
     def _evidence_fingerprints(self):
-        return [
-            {"attachment": one.id, "sha256": one._fingerprint()}
-            for one in self.evidence_ids.sorted("id")
-        ]
+        # The web client reads with bin_size, under which files are their sizes.
+        files = self.evidence_ids.with_context(bin_size=False).sorted("id")
+        return [{"attachment": one.id, "sha256": one._fingerprint()} for one in files]
 
     def _missing_text(self):
         """Name what is open or failed, vetoes first, one a line."""

@@ -30,18 +30,26 @@ class RetailChecklistItem(models.Model):
         return "\n".join(items._risk_line(named) for items in groups[:worst])
 
     def _risk_line(self, named):
+        item = self[0]
         stores = self.store_id.sudo().sorted("code")
         codes = ", ".join(stores[:named].mapped("code"))
+        more = ", …" if len(stores) > named else ""
+        remarks = self._risk_remarks()
+        return self.env._(
+            "%(item)s%(remarks)s: missing in %(count)s stores (%(codes)s)",
+            item=item.name,
+            remarks=f" ({remarks})" if remarks else "",
+            count=len(stores),
+            codes=codes + more,
+        )
+
+    def _risk_remarks(self):
+        """Return what makes it worse: veto, overdue, cannot be done."""
         overdue = len(self.filtered("is_overdue"))
         failed = len(self.filtered(lambda item: item.state == "failed"))
-        return self.env._(
-            "%(item)s%(veto)s: missing in %(stores)s stores, %(overdue)s overdue, "
-            "%(failed)s cannot (%(codes)s%(more)s)",
-            item=self[0].name,
-            veto=self.env._(" (veto)") if self[0].is_veto else "",
-            stores=len(stores),
-            overdue=overdue,
-            failed=failed,
-            codes=codes,
-            more=", …" if len(stores) > named else "",
-        )
+        remarks = [
+            self[0].is_veto and self.env._("veto"),
+            overdue and self.env._("%s overdue", overdue),
+            failed and self.env._("%s cannot", failed),
+        ]
+        return ", ".join(filter(None, remarks))

@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time, timedelta
 
 from pytz import timezone, utc
@@ -8,6 +9,8 @@ from odoo.exceptions import UserError
 OVERDUE_BATCH = 200
 REMINDER_BATCH = 200
 REMIND_FROM_HOUR = 8
+
+_logger = logging.getLogger(__name__)
 
 
 class RetailChecklist(models.Model):
@@ -27,13 +30,34 @@ class RetailChecklist(models.Model):
             ("checklist_id.state", "=", "open"),
         ]
         self.env["ir.cron"]._commit_progress(remaining=Item.search_count(domain))
-        while items := Item.search(domain, order="due_at, id", limit=OVERDUE_BATCH):
+        skipped = self.browse()
+        while items := Item.search(
+            [*domain, ("checklist_id", "not in", skipped.ids)],
+            order="due_at, id",
+            limit=OVERDUE_BATCH,
+        ):
             checklists = items.checklist_id.try_lock_for_update()
             if not checklists:
                 break
-            marked = checklists._mark_overdue()
-            if not self.env["ir.cron"]._commit_progress(len(marked)):
+            skipped |= checklists._mark_or_skip()
+            if not self.env["ir.cron"]._commit_progress(len(items)):
                 break
+
+    def _mark_or_skip(self):
+        """Mark what can be marked; one store that cannot keeps none back.
+
+        :return: retail.checklist, those skipped
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._mark_overdue()
+            return self.browse()
+        except UserError as error:
+            if len(self) == 1:
+                _logger.warning("Checklist %s skipped: %s", self.display_name, error)
+                return self
+        middle = len(self) // 2
+        return self[:middle]._mark_or_skip() | self[middle:]._mark_or_skip()
 
     def _mark_overdue(self, all_open=False):
         """Mark the items that are past their due time, and raise exceptions.
@@ -142,7 +166,9 @@ class RetailChecklist(models.Model):
         activities = self.activity_ids.filtered(
             lambda activity: activity.activity_type_id == kind
         )
-        activities.date_deadline = day
+        for activity in activities:
+            owner = self.browse(activity.res_id)._responsible()
+            activity.write({"date_deadline": day, "user_id": owner.id})
         reminded = set(activities.mapped("res_id"))
         self.filtered(lambda one: one.id not in reminded)._add_reminders(kind, day)
         self.reminded_on = day

@@ -48,8 +48,9 @@ class RetailChecklistTemplate(models.Model):
         runs = [(store, *self._latest_run(store, now)) for store in self._open_stores()]
         runs = [run for run in runs if self._is_wanted(run, now)]
         existing = self._existing_runs({period for _store, period, _start in runs})
-        missing = [run for run in runs if (run[0].id, run[1]) not in existing]
-        return [run for run in missing if self._is_open_on(run[0], run[2])]
+        return self._on_open_days(
+            [run for run in runs if (run[0].id, run[1]) not in existing]
+        )
 
     def _open_stores(self):
         stores = self._selected_stores()
@@ -88,9 +89,18 @@ class RetailChecklistTemplate(models.Model):
         return {(store.id, period) for store, period in groups}
 
     @api.model
-    def _is_open_on(self, store, start):
-        """Tell whether the store works at all in the day after ``start``."""
-        return bool(store._working_intervals(start, 1))
+    def _on_open_days(self, runs):
+        """Keep the runs of stores that work at all in the day after the start."""
+        moments = {store: start for store, _period, start in runs}
+        stores = self.env["retail.store"].sudo().union(*moments)
+        working = stores.browse().union(
+            *(
+                group
+                for group, start in stores._same_clock(moments)
+                if group[:1]._working_intervals(start, 1)
+            )
+        )
+        return [run for run in runs if run[0] in working]
 
     def _create_or_skip(self, runs):
         """Create what can be created; one store that cannot keeps none back."""

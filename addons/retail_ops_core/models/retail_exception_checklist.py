@@ -29,9 +29,10 @@ class RetailException(models.Model):
     # === What is missing === #
     def _check_can_resolve(self):
         """Refuse as long as a running checklist has overdue items."""
-        super()._check_can_resolve()
+        result = super()._check_can_resolve()
         for exception in self:
             exception._check_checklist_is_answered()
+        return result
 
     def _check_checklist_is_answered(self):
         checklist = self.sudo().checklist_id
@@ -81,9 +82,10 @@ class RetailException(models.Model):
         )
 
     def _check_transition(self, target):
-        super()._check_transition(target)
+        result = super()._check_transition(target)
         if target in FINAL_STATES and self._undecidable():
             raise UserError(self._refusal_to_finish())
+        return result
 
     @api.constrains("state")
     def _check_region_finished_it(self):

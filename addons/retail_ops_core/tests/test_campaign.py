@@ -222,7 +222,7 @@ class TestCampaign(CampaignCase):
         self.assertEqual(self.campaign.late_count, 3)
         self.assertEqual(self.campaign.risk, "high")
         first = self.campaign.risk_note.split("\n")[0]
-        self.assertIn("Display is built (veto): missing in 3 stores, 3 overdue", first)
+        self.assertIn("Display is built (veto, 3 overdue): missing in 3 stores", first)
         self.assertIn("T042", first)
         action = self.campaign.action_open_late()
         late = self.env["retail.checklist"].search(action["domain"])
@@ -253,6 +253,18 @@ class TestCampaign(CampaignCase):
         described = Campaign.fields_get(["readiness"], ["sortable"])
         self.assertTrue(described["readiness"]["sortable"])
 
+    def test_stores_sort_by_how_high_their_risk_is(self):
+        parts = self._plan() | self._part_of(self.far_store)
+        for item in parts[0].item_ids.with_user(self.manager):
+            item.action_done()
+        dialog = {"item_id": parts[1].item_ids[0].id, "answer": "failed", "note": "x"}
+        answer = self.env["retail.checklist.answer"].with_user(self.far_manager)
+        answer.create(dialog).action_confirm()
+        found = self.env["retail.checklist"].search(
+            [("campaign_id", "=", self.campaign.id)], order="risk desc"
+        )
+        self.assertEqual(found.mapped("risk"), ["high", "medium", "none"])
+
     # === Dates === #
     def test_it_goes_live_and_ends_by_its_dates(self):
         checklist = self._plan()
@@ -271,6 +283,12 @@ class TestCampaign(CampaignCase):
     def test_a_draft_is_neither_started_nor_ended(self):
         for step in (self.campaign.action_go_live, self.campaign.action_end):
             self.assertRaisesRegex(UserError, "this is done while", step)
+
+    def test_a_copy_is_a_draft_without_stores(self):
+        self._plan()
+        copy = self.campaign.copy()
+        self.assertEqual(copy.state, "draft")
+        self.assertFalse(copy.checklist_ids)
 
     def test_only_drafts_are_deleted(self):
         self._create_campaign(name="Mistake").unlink()

@@ -153,6 +153,8 @@ class TestChecklist(ChecklistCase):
             facts["evidence"], [{"attachment": photo.id, "sha256": digest}]
         )
         self.assertFalse(item.evidence_changed)
+        item.invalidate_recordset()
+        self.assertFalse(item.with_context(bin_size=True).evidence_changed)
 
     @freeze_time(OPENING)
     def test_replacing_or_removing_a_photo_afterwards_shows(self):
@@ -286,6 +288,20 @@ class TestChecklist(ChecklistCase):
         with self.assertRaisesRegex(UserError, "has ended"):
             self._item(first, "Price").action_done()
 
+    def test_one_store_without_hours_keeps_no_other_from_being_raised(self):
+        self.far_store.resource_calendar_id = self.calendar.copy()
+        with freeze_time(OPENING):
+            checklist = self._start()
+            stuck = self._checklist_of(self.template, self.far_store)
+        self.far_store.resource_calendar_id.attendance_ids.unlink()
+        with freeze_time(OPENING + timedelta(hours=5)):
+            with self.assertLogs("odoo.addons.retail_ops_core", "WARNING") as logs:
+                self._run_cron("cron_checklist_overdue")
+        self.assertTrue(checklist.exception_ids)
+        self.assertFalse(stuck.exception_ids)
+        self.assertFalse(stuck.overdue_count)
+        self.assertIn("add hours to the calendar", logs.output[0])
+
     def test_a_missed_item_alerts_the_stores_manager(self):
         with freeze_time(OPENING):
             checklist = self._start()
@@ -319,6 +335,17 @@ class TestChecklist(ChecklistCase):
         with freeze_time(OPENING + timedelta(days=1)):
             self._run_cron("cron_checklist_remind")
         self.assertEqual(str(self._reminders(checklist).date_deadline), "2026-03-03")
+
+    def test_the_reminder_goes_with_the_store_to_its_new_manager(self):
+        once = self._create_template(name="Fire drill", kind="once")
+        with freeze_time(OPENING):
+            once.action_start_now()
+            checklist = self._checklist_of(once, self.store)
+            self._run_cron("cron_checklist_remind")
+        self.store.manager_id = self.member
+        with freeze_time(OPENING + timedelta(days=1)):
+            self._run_cron("cron_checklist_remind")
+        self.assertEqual(self._reminders(checklist).user_id, self.member)
 
     def test_nobody_is_reminded_at_night(self):
         once = self._create_template(name="Fire drill", kind="once")

@@ -145,7 +145,8 @@ class RetailReportRule(models.Model):
             or line.kind_id in self.tender_kind_ids
         )
         beyond = lines.filtered(self._is_beyond_tolerance)
-        notes = [self._over_short_note(line) for line in beyond or lines]
+        largest = lines.sorted(lambda line: -abs(line.over_short))[:1]
+        notes = [self._over_short_note(line) for line in beyond or largest]
         return {
             "passed": not beyond,
             "amount": sum(abs(line.over_short) for line in beyond),

@@ -318,9 +318,11 @@ class RetailStoreReport(models.Model):
                 ("is_open", "=", True),
             ]
         )
-        by_store = found.grouped("store_id")
         for report in self:
-            report.cash_exception_ids = by_store.get(report.store_id, found.browse())
+            report.cash_exception_ids = found.filtered(
+                lambda exc, report=report: exc.store_id == report.store_id
+                and exc.report_id != report
+            )
 
     @api.depends("staff_planned", "staff_present")
     def _compute_staff_absent(self):
@@ -494,6 +496,8 @@ class RetailStoreReport(models.Model):
                 "slip_sha256": self._slip_fingerprint(),
             }
         )
+        # Whoever submits at the same moment stops at the row, and then finds it done.
+        self.flush_recordset()
         self._run_checks()
         self._transition("submitted", {}, self._submission_facts())
         self._end_missing()
@@ -649,20 +653,29 @@ class RetailStoreReport(models.Model):
     def action_open_today(self):
         """Open today's report of the user's store, making it when it is not there.
 
-        :return: an action: the form for one store, a list for several
+        :return: an action: the form for one store, a list for several; what was
+            filed in their regions for regional managers without a store
         :raise UserError: when the user belongs to no store
         """
         self.browse().check_access("write")
         stores = self.env["retail.store"]._of_user()
         if not stores:
-            raise UserError(
-                self.env._(
-                    "You belong to no store that is open: ask the retail administrator "
-                    "to add you to the store's team."
-                )
-            )
+            return self._action_without_store()
         reports = self._open_days([(store, store._business_day()) for store in stores])
         return reports.sudo(False)._form_action()
+
+    @api.model
+    def _action_without_store(self):
+        if self.env.user.has_group("retail_ops_core.group_regional_manager"):
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "retail_ops_core.action_store_report_filing"
+            )
+        raise UserError(
+            self.env._(
+                "You belong to no store that is open: ask the retail administrator to "
+                "add you to the store's team."
+            )
+        )
 
     def _form_action(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

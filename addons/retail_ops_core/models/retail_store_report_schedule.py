@@ -1,8 +1,10 @@
 import logging
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from .retail_exception_intake import QUIET_BIRTH
 
@@ -72,29 +74,32 @@ class RetailStoreReport(models.Model):
 
     @api.model
     def _create_days(self, keys):
-        """Create drafts for a list of (store id, date)."""
+        """Create drafts for a list of (store id, date).
+
+        :raise ConcurrencyError: when somebody else made one a moment ago; the
+            request is replayed and finds it
+        """
         in_use = [("active", "=", True)]
         items = self.env["retail.report.item"].sudo().search(in_use)
         kinds = self.env["retail.tender.kind"].sudo().search(in_use)
-        Store = self.env["retail.store"].sudo()
-        return (
-            self.sudo()
-            .with_context(**QUIET_BIRTH)
-            .create(
-                [
-                    {
-                        "store_id": store_id,
-                        "business_date": day,
-                        "due_at": Store.browse(store_id)._report_due_at(day),
-                        "asked_item_ids": [Command.set(items.ids)],
-                        "tender_ids": [
-                            Command.create({"kind_id": kind.id}) for kind in kinds
-                        ],
-                    }
-                    for store_id, day in keys
-                ]
-            )
-        )
+        drafts = self.sudo().with_context(**QUIET_BIRTH)
+        values = [self._draft_values(*key, items, kinds) for key in keys]
+        try:
+            with self.env.cr.savepoint():
+                return drafts.create(values)
+        except UniqueViolation as error:
+            raise ConcurrencyError("another user opened this report") from error
+
+    @api.model
+    def _draft_values(self, store_id, day, items, kinds):
+        store = self.env["retail.store"].sudo().browse(store_id)
+        return {
+            "store_id": store_id,
+            "business_date": day,
+            "due_at": store._report_due_at(day),
+            "asked_item_ids": [Command.set(items.ids)],
+            "tender_ids": [Command.create({"kind_id": kind.id}) for kind in kinds],
+        }
 
     @api.model
     def _waiting_for(self, stores):

@@ -136,8 +136,15 @@ class TestStoreReport(StoreReportCase):
         )
 
     def test_who_belongs_to_no_store_hears_what_to_do(self):
+        newcomer = new_test_user(
+            self.env, "test_newcomer", "retail_ops_core.group_store_user"
+        )
         with self.assertRaisesRegex(UserError, "ask the retail administrator"):
-            self._today(self.region_manager)
+            self._today(newcomer)
+
+    def test_a_regional_manager_gets_what_the_stores_have_filed(self):
+        action = self.Report.with_user(self.region_manager).action_open_today()
+        self.assertEqual(action["domain"], "[('is_current', '=', True)]")
 
     def test_a_day_has_one_report_in_the_database(self):
         self._draft()

@@ -1,5 +1,4 @@
 import hashlib
-import json
 import uuid
 from typing import NamedTuple
 
@@ -160,7 +159,7 @@ class RetailEvent(models.Model):
             event = self._checked_envelope(
                 envelope.read_cloudevent, item, f"/{position}"
             )
-            raw = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+            raw = envelope.compact(item)
             return self._row(door, event, raw)
         except Problem as problem:
             problem.document["index"] = position

@@ -19,6 +19,8 @@ CONTENT_TYPES = (PLAIN, CLOUDEVENT, CLOUDEVENT_BATCH)
 MAX_BATCH = 200
 MAX_ID = 128
 
+# json.dumps() would make an encoder for every call.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TYPE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", re.ASCII)
 _ID = re.compile(r"[!-\-/-~]{1,128}", re.ASCII)  # what a webhook-id may be
 _VERSION = re.compile(r"(?:^|[/:._-])v?(\d{1,4})(?:\.json)?$", re.ASCII)
@@ -181,14 +183,22 @@ def ordering_key(data, pointers, resolve):
     if not pointers:
         return None
     parts = [resolve(data, pointer) for pointer in pointers]
-    key = _dumps(parts).decode()
+    key = _ENCODE(parts)
     if len(key) <= 200:
         return key
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def compact(value):
+    """Return JSON as a text without spaces.
+
+    :param value: parsed JSON
+    """
+    return _ENCODE(value)
+
+
 def _dumps(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODE(value).encode()
 
 
 def _for_python_3_10(text):

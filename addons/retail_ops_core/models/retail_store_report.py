@@ -689,11 +689,31 @@ class RetailStoreReport(models.Model):
         return action
 
     def action_submit(self):
-        """File the report; what a rule finds becomes an exception."""
+        """File the report; what a rule finds becomes an exception.
+
+        :return: the client action that says what the rules found
+        """
         waiting = self.filtered(lambda report: report.state == "draft")
         waiting.check_access("write")
         (self - waiting)._check_store_person()
         self.sudo()._set_submitted()
+        return self._submitted_notice()
+
+    def _submitted_notice(self):
+        failed = self.sudo().check_ids.filtered(lambda check: not check.passed)
+        found = ", ".join(failed.rule_id.mapped("name"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Report submitted"),
+                "message": self.env._("An exception was raised: %s", found)
+                if found
+                else self.env._("Every rule passes. Thank you."),
+                "type": "warning" if found else "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_validate(self):
         """Accept what the store declared."""

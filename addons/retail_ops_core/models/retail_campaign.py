@@ -142,13 +142,13 @@ class RetailCampaign(models.Model):
     @api.depends_context("uid")
     def _compute_risk_note(self):
         for campaign in self:
-            items = self.env["retail.checklist.item"].search(
+            missing = self.env["retail.checklist.item"].search(
                 [
-                    ("campaign_id", "=", campaign._origin.id),
+                    ("campaign_id", "in", campaign.ids),
                     ("state", "in", ("open", "failed")),
                 ]
             )
-            campaign.risk_note = items._risk_lines(WORST_ITEMS, NAMED_STORES)
+            campaign.risk_note = missing._risk_lines(WORST_ITEMS, NAMED_STORES)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Let lists sort by readiness without a figure that every tick rewrites."""

@@ -80,7 +80,7 @@ class RetailChecklist(models.Model):
         readonly=True,
         help="When the last item is due; for a campaign, its launch in this store.",
     )
-    ready_percent = fields.Float("Ready from", required=True, readonly=True)
+    ready_percent = fields.Float("Ready from (%)", required=True, readonly=True)
     state = fields.Selection(
         [("open", "Open"), ("done", "Done"), ("missed", "Missed")],
         default="open",
@@ -136,6 +136,7 @@ class RetailChecklist(models.Model):
         "This store has this checklist already: open it in the list.",
     )
     _open_store_idx = models.Index("(store_id, next_due_at) WHERE state = 'open'")
+    _open_region_idx = models.Index("(region_id, next_due_at) WHERE state = 'open'")
     _open_idx = models.Index("(next_due_at, id) WHERE state = 'open'")
 
     @api.depends("store_id")

@@ -36,7 +36,7 @@ class RetailChecklistItem(models.Model):
         more = ", …" if len(stores) > named else ""
         remarks = self._risk_remarks()
         return self.env._(
-            "%(item)s%(remarks)s: missing in %(count)s stores (%(codes)s)",
+            "%(item)s%(remarks)s, stores without it: %(count)s (%(codes)s)",
             item=item.name,
             remarks=f" ({remarks})" if remarks else "",
             count=len(stores),

@@ -47,7 +47,7 @@ class RetailChecklistTemplate(models.Model):
         help="No checklist is started for days before this one.",
     )
     ready_percent = fields.Float(
-        "Ready from",
+        "Ready from (%)",
         required=True,
         default=90.0,
         help="Percentage of the weight from which a store counts as ready. A veto "

@@ -18,6 +18,7 @@ class RetailException(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    veto_count = fields.Integer(related="checklist_id.veto_count")
     region_decides = fields.Boolean(related="type_id.region_decides")
 
     @api.model

@@ -5,6 +5,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .checklist_common import ChecklistCase
@@ -189,6 +190,16 @@ class TestCampaign(CampaignCase):
         # Each store has opening hours, and each owner a notice, of its own.
         self.assertLess((self.env.cr.sql_log_count - start) / 200, 20)
 
+    def test_a_new_campaign_lacks_nothing_yet(self):
+        with freeze_time(TODAY):
+            self._start()
+        with Form(self.env["retail.campaign"].with_user(self.operations)) as form:
+            self.assertFalse(form.risk_note)
+            form.name = "Spring"
+            form.launch_date = "2026-04-01"
+            form.template_id = self.steps
+        self.assertFalse(form.record.store_count)
+
     # === Readiness === #
     def test_readiness_shows_per_store_region_and_chain(self):
         self._plan()
@@ -222,7 +233,7 @@ class TestCampaign(CampaignCase):
         self.assertEqual(self.campaign.late_count, 3)
         self.assertEqual(self.campaign.risk, "high")
         first = self.campaign.risk_note.split("\n")[0]
-        self.assertIn("Display is built (veto, 3 overdue): missing in 3 stores", first)
+        self.assertIn("Display is built (veto, 3 overdue), stores without it: 3", first)
         self.assertIn("T042", first)
         action = self.campaign.action_open_late()
         late = self.env["retail.checklist"].search(action["domain"])
@@ -309,7 +320,10 @@ class TestCampaign(CampaignCase):
     def test_a_missing_veto_item_makes_the_exception_severe_and_says_so(self):
         exception = self._overdue_exception()
         self.assertEqual(exception.severity, "high")
-        self.assertIn("A veto item is missing", exception.classification_note)
+        self.assertIn(
+            "“A veto item is missing” decided: Veto items missing > 0 (it is 2)",
+            exception.classification_note,
+        )
 
 
 class TestRegionFinishes(CampaignCase):

@@ -226,7 +226,16 @@ class Cluster:
             )
 
     def remove(self):
-        """Stop the server and delete all its data."""
+        """Stop the server and delete all its data.
+
+        :raises SetupError: another launcher is using it
+        """
+        if self.home.lock(self.name).exists() and not self.users.take(wait=False):
+            self.users.release()
+            raise SetupError(
+                f"Another ./retail-ops uses {self.folder}: stop it, then try again."
+            )
+        self.users.release()
         self.stop()
         for path in (
             self.folder,

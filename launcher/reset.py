@@ -1,5 +1,7 @@
 """./retail-ops reset: back to the state before the first run."""
 
+import sys
+
 from .database import BUILDING, Database
 from .errors import SetupError
 from .files import locked, remove
@@ -13,7 +15,7 @@ def reset(workshop, *, everything, sure):
         if everything
         else "the database and its demo keys"
     )
-    if not sure and input(f"Remove {what}? [y/N] ").strip().lower() not in ("y", "yes"):
+    if not sure and not agreed(f"Remove {what}? [y/N] "):
         raise SetupError("Nothing was removed: answer y, or give --yes.")
     if not home.folder.exists():
         return
@@ -23,6 +25,12 @@ def reset(workshop, *, everything, sure):
         else:
             remove_database(workshop)
     workshop.progress.say(f"  ok  removed {what}")
+
+
+def agreed(question):
+    """Whether the person at the terminal says yes; nobody there is a no."""
+    print(question, end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def remove_database(workshop):

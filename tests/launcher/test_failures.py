@@ -139,3 +139,18 @@ def test_nobody_answers(retail_ops, assert_refused):
         *("--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     )
     assert_refused(done, "Nobody answers", "./retail-ops run")
+
+
+def test_reset_removes_nothing_while_nobody_agrees(retail_ops, assert_refused, home):
+    home.mkdir()
+    (home / "credentials.json").write_text("{}")
+    done = retail_ops("reset")
+    assert_refused(done, "Nothing was removed", "--yes")
+    assert (home / "credentials.json").exists()
+
+
+def test_reset_all_removes_the_whole_folder_and_may_be_repeated(retail_ops, home):
+    home.mkdir()
+    for _time in range(2):
+        assert retail_ops("reset", "--all", "--yes").returncode == 0
+        assert not home.exists()

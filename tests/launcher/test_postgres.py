@@ -49,6 +49,14 @@ def test_a_second_launcher_joins_and_the_last_one_stops_the_server(make_cluster)
     assert not first.is_running()
 
 
+def test_a_server_in_use_is_not_removed(make_cluster):
+    cluster = make_cluster()
+    with cluster.running() as connection:
+        with pytest.raises(SetupError, match="Another ./retail-ops uses"):
+            make_cluster().remove()
+        assert connection.query("SELECT 1;") == [["1"]]
+
+
 def test_a_crashed_server_is_started_again_with_its_data(make_cluster):
     cluster = make_cluster()
     with cluster.running() as connection:

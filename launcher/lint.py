@@ -30,6 +30,7 @@ def lint(workshop, *, fix=False):
                 cwd=REPOSITORY,
                 env=clean_environment(),
             )
+            step.fail_if(code)
         if code:
             workshop.progress.say(output.rstrip())
         results.append((name, code == 0))

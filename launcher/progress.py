@@ -23,6 +23,7 @@ class Step:
         self.name = name
         self.stream = stream
         self.detail = ""
+        self.mark = "ok"
         self.began = time.monotonic()
         self.spoke = self.began
 
@@ -39,9 +40,13 @@ class Step:
             self.spoke = time.monotonic()
             self._write(f"  ..  {self._text()}\n")
 
-    def end(self, mark):
+    def fail_if(self, failed):
+        """Mark a step that came to its end with a bad result."""
+        self.mark = "!!" if failed else self.mark
+
+    def end(self):
         start = "\r\033[K" if self.stream.isatty() else ""
-        self._write(f"{start}  {mark:<3} {self._text()}\n")
+        self._write(f"{start}  {self.mark:<3} {self._text()}\n")
 
     def _text(self):
         facts = ", ".join(filter(None, (self.detail, f"{self.seconds:.1f} s")))
@@ -66,9 +71,10 @@ class Progress:
         try:
             yield step
         except BaseException:
-            step.end("--")
+            step.mark = "--"
             raise
-        step.end("ok")
+        finally:
+            step.end()
 
     def say(self, text=""):
         self.stream.write(f"{text}\n")

@@ -17,6 +17,7 @@ from .workshop import ADDONS, suite
 SECTIONS = ("lint", "static", "launcher", "addons", "pytest", "journeys", "browser")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
+TESTS = REPOSITORY / "tests"
 NO_TESTS_COLLECTED = 5
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
 SKIPPED = re.compile(r"odoo\.\S+: skipped (.+)")
@@ -64,8 +65,8 @@ def select(words, expression):
             addons.append(path.name)
         elif path.exists() and ADDONS in path.parents:
             paths.setdefault("pytest", []).append(path)
-        elif path.exists() and path.relative_to(REPOSITORY).parts[0] == "tests":
-            section = [*path.relative_to(REPOSITORY / "tests").parts, ""][0]
+        elif path.exists() and TESTS in path.parents:
+            section = path.relative_to(TESTS).parts[0]
             paths.setdefault(section, []).append(path)
         else:
             raise SetupError(
@@ -152,6 +153,7 @@ def tests_of_one_addon(workshop, testbed, name):
                 measure=lambda: last_test(log),
                 env=database.instance.environment,
             )
+            step.fail_if(code)
         result = read_odoo_log(output, code)
         result.failed += check_log(workshop, log)
         if not result.failed:
@@ -204,6 +206,7 @@ def check_log(workshop, log):
             cwd=REPOSITORY,
             env=clean_environment(),
         )
+        step.fail_if(code)
     if code:
         workshop.progress.say(output.rstrip())
     return int(code != 0)
@@ -270,6 +273,7 @@ def pytest(workshop, section, targets, expression, options=(), environment=None)
             cwd=REPOSITORY,
             env=environment or test_environment(workshop),
         )
+        step.fail_if(code not in (0, NO_TESTS_COLLECTED))
     if code not in (0, NO_TESTS_COLLECTED):
         workshop.progress.say(output.rstrip())
     return read_report(section, report, code)

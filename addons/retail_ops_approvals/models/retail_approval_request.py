@@ -156,10 +156,11 @@ class RetailApprovalRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        sequence = self.env["ir.sequence"].sudo()
-        for vals in vals_list:
+        sequence = self.env.ref("retail_ops_approvals.sequence_request").sudo()
+        names = sequence._next_batch(len(vals_list))
+        for vals, name in zip(vals_list, names, strict=True):
             vals["state"] = "pending"  # nothing is born decided
-            vals["name"] = sequence.next_by_code("retail.approval.request")
+            vals["name"] = name
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,4 +1,5 @@
 from . import base_automation
+from . import ir_sequence
 from . import retail_audit_entry
 from . import retail_audit_seal
 from . import retail_audit_head

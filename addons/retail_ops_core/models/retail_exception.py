@@ -2,7 +2,6 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from ..tools import priority
@@ -378,23 +377,11 @@ class RetailException(models.Model):
     def _prepare_create_values(self, vals_list):
         """Give references after the values that users may give were checked."""
         prepared = super()._prepare_create_values(vals_list)
-        references = self._next_references(len(prepared))
+        sequence = self.env.ref("retail_ops_core.sequence_exception").sudo()
+        references = sequence._next_batch(len(prepared))
         for vals, reference in zip(prepared, references, strict=True):
             vals["name"] = reference
         return prepared
-
-    @api.model
-    def _next_references(self, count):
-        """Draw ``count`` references in one query."""
-        sequence = self.env.ref("retail_ops_core.sequence_exception").sudo()
-        numbers = self.env.execute_query(
-            SQL(
-                "SELECT nextval(%s::regclass) FROM generate_series(1, %s)",
-                f"ir_sequence_{sequence.id:03d}",
-                count,
-            )
-        )
-        return [sequence.get_next_char(number) for (number,) in numbers]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -91,10 +91,10 @@ class RetailStorm(models.Model):
         """Take exceptions in: their own notices give way to the storm's."""
         kind = self.env.ref("retail_ops_core.activity_handle")
         exceptions.storm_id = self
+        self.last_at = max([self.last_at, *exceptions.mapped("opened_at")])
         exceptions.activity_ids.filtered(
             lambda act: act.activity_type_id == kind
         ).unlink()
-        self.last_at = max(exceptions.mapped("opened_at"))
 
     @api.model
     def _cron_end(self):

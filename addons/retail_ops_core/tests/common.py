@@ -58,6 +58,9 @@ class RetailOpsCase(TransactionCase):
                 name=name.replace("_", " ").title(),
             )
             setattr(cls, name, user)
+        for function in ("loss_prevention", "finance"):
+            group = cls.env.ref(f"retail_ops_core.group_{function}")
+            group.user_ids = getattr(cls, function)
         cls.outsider = new_test_user(cls.env, "test_outsider", "base.group_user")
 
     @classmethod

@@ -36,6 +36,19 @@ class TestStorms(RetailOpsCase):
         self.assertEqual(self._burst(5).storm_id, first)
         self.assertEqual(len(first.activity_ids), 1)
 
+    def test_many_cases_raised_by_hand_at_once_are_one_storm(self):
+        exceptions = self.env["retail.exception"].create(
+            [
+                {
+                    "summary": f"Case {number}",
+                    "store_id": self.store.id,
+                    "type_id": self.discrepancy.id,
+                }
+                for number in range(25)
+            ]
+        )
+        self.assertEqual(exceptions.storm_id.member_count, 25)
+
     def test_another_store_is_another_storm(self):
         here = self._burst(20).storm_id
         there = self._burst(20, store_id=self.far_store.id).storm_id

@@ -12,6 +12,7 @@ SHARE = 20
 LEASE_SECONDS = 120  # a thread is through in 45
 LINGER_SECONDS = 8
 POLL_SECONDS = 0.25
+REST_SECONDS = 5
 TELL_AT_ONCE = 200
 
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
@@ -29,6 +30,7 @@ CLAIM = f"""
         SELECT delivery.id
           FROM (SELECT id FROM retail_endpoint
                  WHERE state = 'active' AND NOT id = ANY(%(busy)s::int[])
+                   AND COALESCE(resting_until <= {UTC_NOW}, true)
                    AND EXISTS (SELECT FROM retail_delivery AS waiting
                                 WHERE waiting.endpoint_id = retail_endpoint.id
                                   AND waiting.state = 'pending'
@@ -64,8 +66,16 @@ COMPLETE = """
      WHERE delivery.id = outcome.id AND delivery.lease_token = %s
 """  # noqa: S608
 
+REST = """
+    UPDATE retail_endpoint
+       SET resting_until = (clock_timestamp() AT TIME ZONE 'utc')
+                           + make_interval(secs => %s)
+     WHERE id = ANY(%s)
+"""
+
 NEXT_DUE = f"""
-    SELECT EXTRACT(EPOCH FROM min(due.next_at) - {UTC_NOW})
+    SELECT EXTRACT(EPOCH FROM min(GREATEST(due.next_at, endpoint.resting_until))
+                              - {UTC_NOW})
       FROM retail_endpoint AS endpoint
      CROSS JOIN LATERAL (
            SELECT next_at FROM retail_delivery
@@ -207,6 +217,7 @@ class RetailDelivery(models.Model):
         columns = [list(column) for column in zip(*outcomes, strict=True)]
         self.env.cr.execute(COMPLETE, [*columns, token])
         self.invalidate_model()
+        self._let_rest(results)
         self._heed_gone(results)
 
     def _outcome_row(self, reply):
@@ -246,6 +257,17 @@ class RetailDelivery(models.Model):
                 if reply
             ]
         )
+
+    @api.model
+    def _let_rest(self, results):
+        """Leave an endpoint alone for a moment that could not be reached."""
+        unreachable = self.browse(
+            delivery_id
+            for delivery_id, reply in results
+            if reply and reply.error_class in courier.GIVE_WAY
+        )
+        if unreachable:
+            self.env.cr.execute(REST, (REST_SECONDS, unreachable.endpoint_id.ids))
 
     @api.model
     def _heed_gone(self, results):

@@ -51,6 +51,11 @@ class RetailEndpoint(models.Model):
         tracking=True,
     )
     disabled_reason = fields.Char(readonly=True, copy=False)
+    resting_until = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="Nothing is sent before, since the receiver could not be reached.",
+    )
     key_ids = fields.One2many("retail.endpoint.key", "endpoint_id", readonly=True)
     delivered_count = fields.Integer(compute="_compute_counts")
     open_count = fields.Integer(string="Undelivered", compute="_compute_counts")
@@ -116,7 +121,7 @@ class RetailEndpoint(models.Model):
                 raise UserError(
                     self.env._("%s has no key: issue one first.", endpoint.name)
                 )
-        self._set_state("active", disabled_reason=False)
+        self._set_state("active", disabled_reason=False, resting_until=False)
         self.env["retail.delivery"]._wake_delivery()
 
     def action_disable(self):

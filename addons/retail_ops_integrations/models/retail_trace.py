@@ -100,6 +100,7 @@ class RetailTrace(models.Model):
         return {
             **action,
             "domain": [("correlation_id", "=", correlation_id)],
+            "context": {},
             "name": self.env._("Trace %s", correlation_id),
         }
 

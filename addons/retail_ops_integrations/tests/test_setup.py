@@ -2,7 +2,7 @@ import json
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..tools import example, standard_webhooks
 from .common import IntegrationCase
@@ -61,8 +61,14 @@ class TestSetup(IntegrationCase):
         self.assertIn(secret, action["context"]["default_command"])
         self.env.cr.execute("SELECT sealed_secret FROM retail_source_key")
         self.assertNotIn(secret, str(self.env.cr.fetchall()))
-        shown = self.env["retail.secret.reveal"].with_context(**action["context"])
-        self.assertEqual(shown.default_get(["secret"])["secret"], secret)
+        shown = Form(
+            self.env["retail.secret.reveal"]
+            .with_user(self.admin)
+            .with_context(**action["context"])
+        )
+        self.assertEqual(shown.secret, secret)
+        self.env.cr.execute("SELECT * FROM retail_secret_reveal")
+        self.assertNotIn(secret, str(self.env.cr.fetchall()))
 
     def test_issuing_and_revoking_stand_in_the_ledger_without_the_secret(self):
         key = self.source.key_ids

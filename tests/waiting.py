@@ -14,4 +14,4 @@ def eventually(found, seconds=15):
         if result:
             return result
         time.sleep(0.1)
-    raise AssertionError(f"{found.__name__} was not true within {seconds} s")
+    raise AssertionError(f"nothing came within {seconds} s")

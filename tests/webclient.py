@@ -19,7 +19,7 @@ class RpcError(Exception):
 
 
 class WebClient:
-    """One logged-in user; `client.call("retail.exception", "read", [ids], ["name"])`."""
+    """One logged-in user: `client.call("retail.store", "read", [ids], ["name"])`."""
 
     def __init__(self, base_url, db, login, password="demo"):
         self.base_url = base_url

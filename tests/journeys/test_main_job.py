@@ -55,69 +55,46 @@ def activities(client, model, record):
     )
 
 
-def test_a_signed_event_becomes_an_approved_resolved_and_published_exception(
-    base_url, keys, people, endpoint
-):
-    message_id = f"pos-{uuid.uuid4()}"
-    body = discrepancy()
+EXPLAINED = [
+    "name",
+    "type_id",
+    "severity",
+    "classification_note",
+    "impact_amount",
+    "resolve_due",
+    "user_id",
+    "state",
+    "waiting_reason",
+    "correlation_id",
+]
 
-    # The POS posts, and is told that the event is stored.
+
+def raise_by_event(base_url, keys, store, message_id, body):
+    """Post the event and return the exception, once it waits for its approval."""
     posted = time.monotonic()
     answer = post_event(base_url, keys["source"], message_id, body)
-    assert answer.status_code == 202
-    assert answer.json()["status"] == "accepted"
-
-    # Within two seconds there is an exception that explains itself.
-    store = people["store"]
-
-    def raised():
-        return exception_of(
-            store,
-            message_id,
-            [
-                "name",
-                "type_id",
-                "severity",
-                "classification_note",
-                "impact_amount",
-                "resolve_due",
-                "user_id",
-                "state",
-                "waiting_reason",
-                "correlation_id",
-            ],
-        )
-
-    exception = eventually(raised, seconds=5)
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+    exception = eventually(
+        lambda: exception_of(store, message_id, EXPLAINED), seconds=5
+    )
     took = time.monotonic() - posted
     assert took < 2, f"the exception took {took:.2f} s"
+    return exception
+
+
+def assert_it_explains_itself(exception):
+    """Type, severity with its rule, money, deadline and the right store manager."""
     assert exception["type_id"][1] == "Inventory discrepancy"
     assert exception["severity"] == "medium"
     assert "Stock variance that matters" in exception["classification_note"]
     assert exception["impact_amount"] == 72.5
     assert exception["resolve_due"]
     assert exception["user_id"][1] == "Maria Alvarez"
-
-    # Its store manager has it among her activities.
-    [handle] = [
-        activity
-        for activity in activities(store, "retail.exception", exception)
-        if activity["activity_type_id"][1] == "Handle exception"
-    ]
-    assert handle["user_id"] == exception["user_id"]
-
-    # The write-off waits for regional operations and loss prevention, in one request.
     assert (exception["state"], exception["waiting_reason"]) == ("waiting", "approval")
-    request = request_of(people["region"], exception)
-    deciders = {
-        activity["user_id"][1]
-        for activity in activities(
-            people["retailadmin"], "retail.approval.request", request
-        )
-    }
-    assert {"Nora Lindqvist", "Tom Becker"} <= deciders
 
-    # The store manager can neither resolve around it nor approve it.
+
+def assert_the_store_gets_no_way_round(store, exception, request):
+    """The store manager neither resolves around the approval nor gives it."""
     with pytest.raises(RpcError):
         store.call(
             "retail.exception", "write", [exception["id"]], {"state": "resolved"}
@@ -125,54 +102,63 @@ def test_a_signed_event_becomes_an_approved_resolved_and_published_exception(
     with pytest.raises(RpcError):
         store.call("retail.approval.request", "action_approve", [request["id"]])
 
-    # One approval is not enough; the second one resolves.
-    people["region"].call("retail.approval.request", "action_approve", [request["id"]])
+
+def published(endpoint, secret, topic, exception):
+    """Return the deliveries about an exception that the public library verifies."""
+    partner = Webhook(secret)
+    events = [partner.verify(body, headers) for body, headers in endpoint.received]
+    return [
+        event
+        for event in events
+        if event["type"] == topic and event["data"]["reference"] == exception["name"]
+    ]
+
+
+def test_a_signed_event_becomes_an_approved_resolved_and_published_exception(
+    base_url, keys, people, endpoint
+):
+    store, message_id, body = people["store"], f"pos-{uuid.uuid4()}", discrepancy()
+    exception = raise_by_event(base_url, keys, store, message_id, body)
+    assert_it_explains_itself(exception)
+    handling = activities(store, "retail.exception", exception)
+    assert exception["user_id"] in [activity["user_id"] for activity in handling]
+
+    request = request_of(people["region"], exception)
+    asked = activities(people["retailadmin"], "retail.approval.request", request)
+    assert {activity["user_id"][1] for activity in asked} == {
+        "Nora Lindqvist",
+        "Tom Becker",
+    }
+    assert_the_store_gets_no_way_round(store, exception, request)
+
+    approve = ("retail.approval.request", "action_approve", [request["id"]])
+    people["region"].call(*approve)
     assert exception_of(store, message_id, ["state"])["state"] == "waiting"
-    people["lossprevention"].call(
-        "retail.approval.request", "action_approve", [request["id"]]
-    )
+    people["lossprevention"].call(*approve)
+    done = exception_of(store, message_id, ["state", "resolution"])
+    assert done["state"] == "resolved"
+    assert request["name"] in done["resolution"]
 
-    def resolved():
-        found = exception_of(store, message_id, ["state", "resolution"])
-        return found if found["state"] == "resolved" else None
-
-    assert request["name"] in eventually(resolved)["resolution"]
-
-    # The decision stands in the ledger.
-    entries = people["auditor"].find(
-        "retail.audit.entry",
-        [("correlation_id", "=", exception["correlation_id"])],
-        ["action"],
-    )
+    correlation = [("correlation_id", "=", exception["correlation_id"])]
+    entries = people["auditor"].find("retail.audit.entry", correlation, ["action"])
     actions = [entry["action"] for entry in entries]
     assert actions.count("approval.decision") == 2
     assert "exception.resolved" in actions
 
-    # A signed delivery leaves, and the public library verifies it.
-    partner = Webhook(keys["endpoint"]["secret"])
-
-    def delivered():
-        events = [partner.verify(body, headers) for body, headers in endpoint.received]
-        return [
-            event
-            for event in events
-            if event["type"] == "exception.resolved"
-            and event["data"]["reference"] == exception["name"]
-        ]
-
-    [event] = eventually(delivered)
+    secret = keys["endpoint"]["secret"]
+    [event] = eventually(
+        lambda: published(endpoint, secret, "exception.resolved", exception)
+    )
     assert event["data"]["correlation_id"] == exception["correlation_id"]
 
-    # The same event posted again has no second effect.
+
+def test_the_same_event_posted_again_has_no_second_effect(base_url, keys, people):
+    store, message_id, body = people["store"], f"pos-{uuid.uuid4()}", discrepancy()
+    raise_by_event(base_url, keys, store, message_id, body)
     again = post_event(base_url, keys["source"], message_id, body)
-    assert again.status_code == 202
-    assert again.json()["status"] == "duplicate"
-    assert (
-        people["hq"].call(
-            "retail.exception", "search_count", [("intake_key", "like", message_id)]
-        )
-        == 1
-    )
+    assert (again.status_code, again.json()["status"]) == (202, "duplicate")
+    domain = [("intake_key", "like", message_id)]
+    assert store.call("retail.exception", "search_count", domain) == 1
 
 
 def test_a_store_manager_raises_the_same_by_hand(people):

@@ -12,7 +12,6 @@ from . import retail_sla_target
 from . import retail_root_cause
 from . import retail_exception_type
 from . import retail_exception_classifier
-from . import retail_classifier_bench
 from . import retail_exception
 from . import retail_exception_intake
 from . import retail_exception_sla
@@ -34,13 +33,11 @@ from . import retail_checklist_item
 from . import retail_checklist_item_campaign
 from . import retail_checklist_campaign
 from . import retail_checklist_overdue
-from . import retail_checklist_answer
 from . import retail_campaign
 from . import retail_campaign_region
 from . import retail_exception_checklist
 from . import retail_exception_notice
 from . import retail_exception_report
-from . import retail_exception_step
 from . import retail_store_reporting
 from . import retail_tender_kind
 from . import retail_report_item
@@ -51,4 +48,3 @@ from . import retail_store_report_check
 from . import retail_store_report_schedule
 from . import retail_store_report_intake
 from . import retail_store_report_exception
-from . import retail_store_report_step

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ..tools import ledger
 
@@ -60,14 +61,17 @@ class RetailAuditEntry(models.Model):
     def _refuse_changes(self, table):
         """Make the database itself refuse to change or empty ``table``."""
         self.env.cr.execute(
-            f"""
-            CREATE OR REPLACE TRIGGER retail_audit_no_change
-                BEFORE UPDATE OR DELETE ON {table}
-                FOR EACH ROW EXECUTE FUNCTION retail_audit_refuse();
-            CREATE OR REPLACE TRIGGER retail_audit_no_truncate
-                BEFORE TRUNCATE ON {table}
-                FOR EACH STATEMENT EXECUTE FUNCTION retail_audit_refuse();
-            """  # noqa: S608
+            SQL(
+                """
+                CREATE OR REPLACE TRIGGER retail_audit_no_change
+                    BEFORE UPDATE OR DELETE ON %(table)s
+                    FOR EACH ROW EXECUTE FUNCTION retail_audit_refuse();
+                CREATE OR REPLACE TRIGGER retail_audit_no_truncate
+                    BEFORE TRUNCATE ON %(table)s
+                    FOR EACH STATEMENT EXECUTE FUNCTION retail_audit_refuse();
+                """,
+                table=SQL.identifier(table),
+            )
         )
 
     @api.depends("user_id", "model", "res_id")
@@ -140,7 +144,9 @@ class RetailAuditEntry(models.Model):
         return content
 
     def write(self, vals):
-        raise AccessError(self._refusal())
+        if vals:
+            raise AccessError(self._refusal())
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -27,7 +27,9 @@ class RetailEscalation(models.Model):
     )
 
     def write(self, vals):
-        raise AccessError(self._refusal())
+        if vals:
+            raise AccessError(self._refusal())
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -181,10 +181,10 @@ class RetailException(models.Model):
 
     # === Requirements === #
     def _check_can_resolve(self):
-        super()._check_can_resolve()
         for exception in self:
             exception._check_parts_are_finished()
             exception._check_evidence()
+        return super()._check_can_resolve()
 
     def _check_parts_are_finished(self):
         unfinished = self.child_ids.filtered("is_open")

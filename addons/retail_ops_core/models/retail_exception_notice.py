@@ -167,7 +167,7 @@ class RetailException(models.Model):
                 exception._nudge()
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 break
-        self.env["retail.queue"].search([])._find_abandoned()
+        self.env["retail.queue"].search([("active", "=", True)])._find_abandoned()
 
     def _nudge(self):
         since = fields.Datetime.context_timestamp(self, self.touched_at).date()

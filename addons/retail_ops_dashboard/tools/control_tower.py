@@ -39,7 +39,7 @@ SEVERITIES = [
 AGE_TOP, REGION_TOP = 22, 30
 REGION_ROWS = 8
 RANKING_ROWS = 5
-TITLE, HEAD, FIGURE = 1, 2, 3
+TITLE, HEAD, FIGURE, HEAD_RIGHT = 1, 2, 3, 4
 
 
 def matching(model):
@@ -294,6 +294,7 @@ def front_sheet():
     widths = [190, 72, 72, 72, 72, 27, 390, 100]
     titles = ["A7", "G7", "A22", "G22", "A30", "G30"]
     heads = ["A23:E23", "A31:E31", "G23:H23", "G31:H31"]
+    over_counts = ["B23:E23", "B31:E31", "H23", "H31"]
     counts = ["B24:E27", "B32:E39", "H24:H28", "H32:H36"]
     return sheet(
         "front",
@@ -303,7 +304,8 @@ def front_sheet():
         cols={str(index): {"size": width} for index, width in enumerate(widths)},
         styles={
             **{cell: TITLE for cell in titles},
-            **{zone: HEAD for zone in heads},
+            **{zone: HEAD for zone in ("A23", "A31", "G23", "G31")},
+            **{zone: HEAD_RIGHT for zone in over_counts},
             **{zone: FIGURE for zone in counts},
         },
         borders={zone: 1 for zone in heads},
@@ -332,6 +334,41 @@ def references():
     return {**menus, **charts}
 
 
+def filters():
+    """Return the filters above the dashboard."""
+    region = {"id": REGION, "label": "Region", "modelName": "retail.region"}
+    kind = {"id": TYPE, "label": "Exception type", "modelName": "retail.exception.type"}
+    shared = {"type": "relation", "defaultValueDisplayNames": []}
+    return [{**region, **shared, "includeChildren": True}, {**kind, **shared}]
+
+
+def styles():
+    """Return the named styles that cells refer to."""
+    return {
+        str(TITLE): {"textColor": "#01666b", "fontSize": 16, "bold": True},
+        str(HEAD): {"textColor": "#434343", "bold": True, "fontSize": 11},
+        str(FIGURE): {"align": "right"},
+        str(HEAD_RIGHT): {
+            "textColor": "#434343",
+            "bold": True,
+            "fontSize": 11,
+            "align": "right",
+        },
+    }
+
+
+LOCALE = {
+    "name": "English (US)",
+    "code": "en_US",
+    "thousandsSeparator": ",",
+    "decimalSeparator": ".",
+    "dateFormat": "mm/dd/yyyy",
+    "timeFormat": "hh:mm:ss",
+    "formulaArgSeparator": ",",
+    "weekStart": 7,
+}
+
+
 def build():
     """Return the whole dashboard.
 
@@ -342,47 +379,16 @@ def build():
         "revisionId": "START_REVISION",
         "uniqueFigureIds": True,
         "sheets": [front_sheet(), figures_sheet()],
-        "styles": {
-            str(TITLE): {"textColor": "#01666b", "fontSize": 16, "bold": True},
-            str(HEAD): {"textColor": "#434343", "bold": True, "fontSize": 11},
-            str(FIGURE): {"align": "right"},
-        },
+        "styles": styles(),
         "borders": {"1": {"bottom": {"style": "thin", "color": "#CCCCCC"}}},
         "formats": {},
         "customTableStyles": {},
-        "settings": {
-            "locale": {
-                "name": "English (US)",
-                "code": "en_US",
-                "thousandsSeparator": ",",
-                "decimalSeparator": ".",
-                "dateFormat": "mm/dd/yyyy",
-                "timeFormat": "hh:mm:ss",
-                "formulaArgSeparator": ",",
-                "weekStart": 7,
-            }
-        },
+        "settings": {"locale": LOCALE},
         "pivots": pivots(),
         "pivotNextId": 20,
         "lists": {},
         "listNextId": 1,
-        "globalFilters": [
-            {
-                "id": REGION,
-                "type": "relation",
-                "label": "Region",
-                "modelName": "retail.region",
-                "defaultValueDisplayNames": [],
-                "includeChildren": True,
-            },
-            {
-                "id": TYPE,
-                "type": "relation",
-                "label": "Exception type",
-                "modelName": "retail.exception.type",
-                "defaultValueDisplayNames": [],
-            },
-        ],
+        "globalFilters": filters(),
         "chartOdooMenusReferences": references(),
     }
 

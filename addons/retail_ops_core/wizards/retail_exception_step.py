@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 
-from .retail_sla_target import SEVERITIES
+from ..models.retail_sla_target import SEVERITIES
 
 STEPS = [
     ("wait", "Wait"),

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command, fields, models
 
-from .retail_sla_target import SEVERITIES
+from ..models.retail_sla_target import SEVERITIES
 
 MOST_SHOWN = 500
 
@@ -29,7 +29,9 @@ class RetailClassifierBench(models.TransientModel):
     def action_run(self):
         """Decide the past again, drafts included, and show what would move."""
         self.ensure_one()
-        classifiers = self.env["retail.exception.classifier"].search([])
+        classifiers = self.env["retail.exception.classifier"].search(
+            [("active", "=", True)]
+        )
         exceptions = self._exceptions()
         moves = []
         for exception in exceptions:

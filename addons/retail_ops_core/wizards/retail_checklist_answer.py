@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .retail_checklist_item import ANSWERS
+from ..models.retail_checklist_item import ANSWERS
 
 
 class RetailChecklistAnswer(models.TransientModel):

@@ -1,0 +1,4 @@
+from . import retail_checklist_answer
+from . import retail_classifier_bench
+from . import retail_exception_step
+from . import retail_store_report_step

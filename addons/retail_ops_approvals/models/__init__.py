@@ -14,3 +14,10 @@ from . import retail_approval_mixin
 from . import retail_exception_type
 from . import retail_exception
 from . import res_users
+from . import retail_approval_request_facts
+from . import retail_approval_policy_backtest
+from . import retail_approval_backtest
+from . import retail_approval_backtest_run
+from . import retail_approval_backtest_kind
+from . import retail_approval_backtest_load
+from . import retail_approval_backtest_move

@@ -361,6 +361,10 @@ class RetailApprovalPolicy(models.Model):
 
     @tools.ormcache("self.id")
     def _matrices(self):
+        return self._compile_matrices()
+
+    def _compile_matrices(self):
+        """Return a kind's id to its compiled rows, as they are now, draft or not."""
         rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
         return {
             kind.id: matrix.Matrix(of_kind._compile())

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_attacks
+from . import test_backtest
 from . import test_budget
 from . import test_clock
 from . import test_gate

@@ -1,0 +1,63 @@
+from odoo import fields, models
+
+from ..tools import fingerprint
+
+
+class RetailApprovalPolicy(models.Model):
+    """A version can be tried on the past before anybody publishes it."""
+
+    _inherit = "retail.approval.policy"
+
+    backtest_ids = fields.One2many("retail.approval.backtest", "policy_id", copy=False)
+    backtest_count = fields.Integer(compute="_compute_backtest_count")
+
+    def _compute_backtest_count(self):
+        for policy in self:
+            policy.backtest_count = len(policy.backtest_ids)
+
+    def action_backtest(self):
+        """Open a new back-test of this version.
+
+        :return: action of its form
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Back-test"),
+            "res_model": "retail.approval.backtest",
+            "views": [(False, "form")],
+            "context": {"default_policy_id": self.id},
+        }
+
+    def action_open_backtests(self):
+        """Open the back-tests of this version."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Back-tests"),
+            "res_model": "retail.approval.backtest",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("policy_id", "=", self.id)],
+        }
+
+    def _matrix_digest(self):
+        """Return the digest of all rows and steps: it changes when they do.
+
+        :return: 64 hexadecimal digits
+        """
+        rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
+        rows = [
+            [rule.kind_id.id, rule.outcome, *map(str, rule._compiled_row()), *steps]
+            for rule, steps in ((rule, rule._steps_digested()) for rule in rules)
+        ]
+        return fingerprint.digest({"company": self.company_id.id, "rows": rows})
+
+
+class RetailApprovalRule(models.Model):
+    _inherit = "retail.approval.rule"
+
+    def _steps_digested(self):
+        return [
+            [step.sequence, step._label(), step.hours, step.remind_hours, step.escalate]
+            for step in self.step_ids.sorted(lambda step: (step.sequence, step.id))
+        ]

@@ -80,12 +80,18 @@ class TestAccess(IntegrationCase, HttpCase):
             return self.call(user, model, method, *args, **kwargs) is None
 
     def test_an_integration_account_reads_nothing(self):
-        for model in (*MODELS, "retail.exception", "retail.store"):
+        for model in MODELS:
             self.assertTrue(self.refused(self.account, model, "search_read", [], []))
             with mute_logger("odoo.http"):
                 self.assertEqual(
                     self.call_json2(self.account, model, "search_read", domain=[]), 403
                 )
+
+    def test_an_integration_account_sees_no_store_and_no_exception(self):
+        self._take_in()
+        for model in ("retail.exception", "retail.store", "retail.audit.entry"):
+            with mute_logger("odoo.http"):
+                self.assertFalse(self.call(self.account, model, "search", []), model)
 
     def test_an_integration_account_writes_nothing(self):
         job = self.job("evt-1")

@@ -394,6 +394,7 @@ class TestInbox(IntegrationCase):
 
     # === Cost === #
     def test_a_batch_of_a_hundred_costs_few_queries_an_event(self):
+        self.switch_off_rules_of_neighbours()
         for number in range(100):
             self.accept(f"evt-{number}", product=f"P{number}")
         jobs = self.env["retail.event.job"]._claim([], "token")
@@ -401,3 +402,12 @@ class TestInbox(IntegrationCase):
         before = self.env.cr.sql_log_count
         jobs._complete(jobs._handle(), "token")
         self.assertLess((self.env.cr.sql_log_count - before) / len(jobs), 2)
+
+    def switch_off_rules_of_neighbours(self):
+        """Leave what other addons do about an exception out of the account."""
+        rules = self.env["base.automation"].search(
+            [("model_name", "=", "retail.exception")]
+        )
+        for rule, xmlid in rules.get_external_id().items():
+            if not xmlid.startswith("retail_ops_core."):
+                self.env["base.automation"].browse(rule).active = False

@@ -213,7 +213,7 @@ class RetailDelivery(models.Model):
             delivery._outcome_row(reply)
             for delivery, (_id, reply) in zip(deliveries, results, strict=True)
         ]
-        self._log_attempts(results)
+        deliveries._log_attempts([reply for _id, reply in results])
         columns = [list(column) for column in zip(*outcomes, strict=True)]
         self.env.cr.execute(COMPLETE, [*columns, token])
         self.invalidate_model()
@@ -238,14 +238,16 @@ class RetailDelivery(models.Model):
         )
         return (self.id, "pending", reply.status, error, 0, float(delay))
 
-    @api.model
-    def _log_attempts(self, results):
-        """Insert one row for each attempt that was made, at once."""
+    def _log_attempts(self, replies):
+        """Insert one row for each attempt that was made, at once.
+
+        :param replies: list aligned with ``self``, None where nothing was tried
+        """
         self.env["retail.delivery.attempt"].sudo().create(
             [
                 {
-                    "delivery_id": delivery_id,
-                    "number": self.browse(delivery_id).attempts,
+                    "delivery_id": delivery.id,
+                    "number": delivery.attempts,
                     "attempted_at": self.env.cr.now().replace(microsecond=0),
                     "status": reply.status,
                     "seconds": reply.duration,
@@ -253,7 +255,7 @@ class RetailDelivery(models.Model):
                     "error": reply.error,
                     "response": reply.body,
                 }
-                for delivery_id, reply in results
+                for delivery, reply in zip(self, replies, strict=True)
                 if reply
             ]
         )

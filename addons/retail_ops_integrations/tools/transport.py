@@ -97,6 +97,8 @@ class Leash:
                 refusal = error
                 continue
             connected.settimeout(DEADLINE)
+            # Headers and body are two writes: without this each waits for an ACK.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hold(connected)
             return connected
         raise refusal

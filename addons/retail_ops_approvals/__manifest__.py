@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/rules_delegation.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/request_kinds.xml",
@@ -27,7 +28,9 @@
         "views/backtest_templates.xml",
         "views/retail_approval_backtest_views.xml",
         "wizard/retail_approval_reject_views.xml",
+        "wizard/retail_approval_dialog_views.xml",
         "views/menus.xml",
+        "views/retail_approval_delegation_views.xml",
         "views/menus_study.xml",
     ],
     "demo": ["demo/requests.xml"],

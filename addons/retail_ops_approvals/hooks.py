@@ -2,7 +2,9 @@ from odoo.tools import SQL
 
 # What refers to others comes first.
 TABLES = (
+    "retail_approval_question",
     "retail_approval_decision",
+    "retail_approval_delegation",
     "retail_approval_request_step",
     "retail_approval_request",
     "retail_approval_step",

@@ -1,4 +1,5 @@
 from . import retail_request_kind
+from . import retail_request_kind_control
 from . import retail_approval_version_part
 from . import retail_approval_policy
 from . import retail_approval_rule
@@ -10,6 +11,11 @@ from . import retail_approval_request_clock
 from . import retail_approval_request_screen
 from . import retail_approval_request_step
 from . import retail_approval_decision
+from . import retail_approval_delegation
+from . import retail_approval_question
+from . import retail_approval_request_delegate
+from . import retail_approval_request_ask
+from . import retail_approval_request_option
 from . import retail_approval_mixin
 from . import retail_exception_type
 from . import retail_exception

@@ -12,6 +12,7 @@ class ResUsers(models.Model):
 
     def _leave_approvals(self):
         """Find the requests that wait for a leaver, and those he leaves stuck."""
+        self._leave_delegations()
         requests = (
             self.env["retail.approval.request"]
             .sudo()
@@ -24,3 +25,8 @@ class ResUsers(models.Model):
             request._notice_dead_end()
             if request.is_blocked:
                 request._tell_owner()
+
+    def _leave_delegations(self):
+        delegations = self.env["retail.approval.delegation"].sudo()
+        given = ["|", ("user_id", "in", self.ids), ("delegate_id", "in", self.ids)]
+        delegations.search([("revoked_at", "=", False), *given])._revoke(self.env.user)

@@ -39,6 +39,13 @@ class RetailApprovalDecision(models.Model):
     on_behalf_of_id = fields.Many2one(
         "res.users", string="On behalf of", readonly=True, ondelete="restrict"
     )
+    delegation_id = fields.Many2one(
+        "retail.approval.delegation",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What allowed to decide on behalf of somebody else.",
+    )
     verdict = fields.Selection(VERDICTS, required=True, readonly=True)
     comment = fields.Text(readonly=True)
     decided_at = fields.Datetime(
@@ -49,10 +56,29 @@ class RetailApprovalDecision(models.Model):
         "(request_id, user_id)",
         "This person has decided about this request already: nobody decides twice.",
     )
+    _one_per_voice = models.UniqueIndex(
+        "(request_id, on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL",
+        "Somebody decided about this request in this person's place already.",
+    )
+    _behalf_by_delegation = models.Constraint(
+        "CHECK((on_behalf_of_id IS NULL) = (delegation_id IS NULL))",
+        "Only a delegation lets somebody decide in another's place.",
+    )
     _rejection_has_reason = models.Constraint(
         "CHECK(verdict = 'approved' OR comment <> '')",
         "Say why it is rejected: whoever asked has to know what to do.",
     )
+
+    def _who(self):
+        """Return who decided, and in whose place."""
+        self.ensure_one()
+        if not self.on_behalf_of_id:
+            return self.user_id.name
+        return self.env._(
+            "%(user)s on behalf of %(principal)s",
+            user=self.user_id.name,
+            principal=self.on_behalf_of_id.name,
+        )
 
     def write(self, vals):
         if self:

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools import quorum
-
 
 class RetailApprovalRequest(models.Model):
     """How people decide, and what follows."""
@@ -18,9 +16,7 @@ class RetailApprovalRequest(models.Model):
         :raise AccessError: when the user may not decide, with the reason
         :raise UserError: when there is nothing left to decide
         """
-        for request in self:
-            request._decide("approved", comment)
-        return True
+        return self._decide_as_needed("approved", comment)
 
     def action_reject(self, comment=None):
         """Reject as the calling user; one rejection ends the request.
@@ -31,9 +27,7 @@ class RetailApprovalRequest(models.Model):
         """
         if not (comment or "").strip():
             return self._ask_for_reason()
-        for request in self:
-            request._decide("rejected", comment.strip())
-        return True
+        return self._decide_as_needed("rejected", comment.strip())
 
     def _ask_for_reason(self):
         return {
@@ -81,15 +75,26 @@ class RetailApprovalRequest(models.Model):
         self.invalidate_recordset()
         self.step_ids.invalidate_recordset()
 
-    def _decide(self, verdict, comment):
+    def _decide(self, verdict, comment, amount=None, is_identified=False):
         self.check_access("read")
         request, user = self.sudo(), self.env.user
+        request._check_identified(is_identified)
         request._lock()
         if request._has_said(user, verdict):
             return
         request._check_can_decide(user)
-        step = request._step_of(user)
-        decision = request._write_decision(step, user, verdict, comment)
+        step, delegation = request._seat_of(user)
+        decision = request._write_decision(
+            step,
+            user,
+            delegation,
+            {
+                "verdict": verdict,
+                "comment": comment or False,
+                "amount": amount or request.granted_amount,
+                "is_identified": is_identified,
+            },
+        )
         request._close_activities_of(user, comment)
         if verdict == "rejected":
             request._reject(step, decision)
@@ -133,7 +138,7 @@ class RetailApprovalRequest(models.Model):
         code = self._excluded().get(user.id)
         if code:
             return self._exclusion_text(code)
-        if self.is_blocked or self._step_of(user) is None:
+        if self.is_blocked or self._seat_of(user) is None:
             return self.env._(
                 "You are not among those who decide about %s now.", self.name
             )
@@ -150,32 +155,34 @@ class RetailApprovalRequest(models.Model):
             ),
         }[code]
 
-    def _step_of(self, user):
-        """Return the open step that a decision of ``user`` counts for, or None."""
-        steps = self._steps_in("open")
-        excluded = set(self._excluded())
-        index = quorum.step_for(
-            user.id,
-            [(step._candidate_ids() - excluded, step._missing()) for step in steps],
-        )
-        return None if index is None else steps[index]
+    def _check_identified(self, is_identified):
+        if self._needs_identity() and not is_identified:
+            raise AccessError(self.env._("Such an amount asks for your password."))
 
-    def _write_decision(self, step, user, verdict, comment):
+    def _write_decision(self, step, user, delegation, values):
+        principal = delegation.user_id if delegation else user.browse()
         decision = self.env["retail.approval.decision"].create(
             {
                 "request_id": self.id,
                 "step_id": step.id,
                 "user_id": user.id,
-                "verdict": verdict,
-                "comment": comment or False,
+                "on_behalf_of_id": principal.id,
+                "delegation_id": delegation.id if delegation else False,
+                **values,
             }
         )
         self.decision_count += 1
+        if values["verdict"] == "approved":
+            self.granted_amount = min(self.granted_amount, values["amount"])
         facts = {
             "request": self.name,
             "step": step.name,
-            "verdict": verdict,
+            "verdict": values["verdict"],
+            "amount": values["amount"],
+            "is_identified": values["is_identified"],
             "user_id": user.id,
+            "on_behalf_of_id": principal.id or None,
+            "delegation_id": delegation.id if delegation else None,
             "fingerprint": self.fingerprint,
         }
         self.env["retail.audit.entry"]._record(self, "approval.decision", facts)
@@ -245,7 +252,10 @@ class RetailApprovalRequest(models.Model):
     # === ACTIVITIES === #
 
     def _close_activities_of(self, user, comment):
-        mine = self.activity_ids.filtered(lambda activity: activity.user_id == user)
+        """Those in whose name he decided are not asked any more either."""
+        decision = self.decision_ids.filtered(lambda each: each.user_id == user)
+        done = user | decision.on_behalf_of_id
+        mine = self.activity_ids.filtered(lambda activity: activity.user_id in done)
         mine.action_feedback(feedback=comment or False)
 
     def _clear_activities(self):

@@ -195,6 +195,7 @@ class RetailApprovalRequest(models.Model):
             first = min(waiting.mapped("sequence"))
             opening = waiting.filtered(lambda step: step.sequence == first)
             self._open_steps(opening)
+            self._note_absence(opening)
         self._set_due()
         self._ask(opening)
 
@@ -227,9 +228,8 @@ class RetailApprovalRequest(models.Model):
 
     def _ask(self, steps):
         """Give everybody who may decide ``steps`` an activity."""
-        users = self.env["res.users"].browse(
-            {user for step in steps for user in step._candidate_ids()}
-        )
+        asked = {user for step in steps for user in step._candidate_ids()}
+        users = self.env["res.users"].browse(asked) | self._stand_ins(asked)
         self._add_activities(
             "retail_ops_approvals.activity_approval", users, self._question()
         )

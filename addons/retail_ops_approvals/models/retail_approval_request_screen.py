@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import formatLang
 from odoo.tools.float_utils import float_repr
 
@@ -51,17 +52,16 @@ class RetailApprovalRequest(models.Model):
     def _search_can_decide(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [
-            ("state", "=", "pending"),
-            ("is_blocked", "=", False),
-            ("requester_id", "!=", self.env.uid),
-            ("decision_ids", "not any", [("user_id", "=", self.env.uid)]),
-            (
-                "step_ids",
-                "any",
-                [("state", "=", "open"), ("approver_ids", "in", self.env.uid)],
-            ),
-        ]
+        own_step = [("state", "=", "open"), ("approver_ids", "in", self.env.uid)]
+        mine = Domain("step_ids", "any", own_step) | self._delegated_domain()
+        return mine & Domain(
+            [
+                ("state", "=", "pending"),
+                ("is_blocked", "=", False),
+                ("requester_id", "!=", self.env.uid),
+                ("decision_ids", "not any", [("user_id", "=", self.env.uid)]),
+            ]
+        )
 
     @api.depends("state")
     def _compute_is_stale(self):

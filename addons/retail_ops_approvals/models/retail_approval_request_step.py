@@ -79,7 +79,7 @@ class RetailApprovalRequestStep(models.Model):
             ._description_selection(self.env)
         )
         return ", ".join(
-            f"{verdicts[decision.verdict]}: {decision.user_id.name}"
+            f"{verdicts[decision.verdict]}: {decision._who()}"
             for decision in self.sudo().decision_ids
         )
 
@@ -98,7 +98,8 @@ class RetailApprovalRequestStep(models.Model):
     def _candidate_ids(self):
         """Return the ids of those who may decide and have not yet."""
         people = self.approver_ids.filtered(self._still_holds_role)
-        return set((people - self.request_id.decision_ids.user_id).ids)
+        decisions = self.request_id.decision_ids
+        return set((people - decisions.user_id - decisions.on_behalf_of_id).ids)
 
     def _still_holds_role(self, user):
         if not user.active:
@@ -149,6 +150,7 @@ class RetailApprovalRequestStep(models.Model):
 
     def _escalate_one(self):
         level, above = self._next_above()
+        absent = self._absent_text()
         request = self.request_id
         self.write(
             {
@@ -163,7 +165,7 @@ class RetailApprovalRequestStep(models.Model):
         )
         request._set_due()
         request._ask(self)
-        self._tell_escalation(above)
+        self._tell_escalation(above, absent)
 
     def _next_above(self):
         """Return the next level up whose manager may decide and is not asked yet.
@@ -182,7 +184,7 @@ class RetailApprovalRequestStep(models.Model):
                 return level, user
         return self.escalation_level, nobody
 
-    def _tell_escalation(self, above):
+    def _tell_escalation(self, above, absent):
         request = self.request_id
         if above:
             text = self.env._(
@@ -198,7 +200,7 @@ class RetailApprovalRequestStep(models.Model):
             request._add_activities(
                 "retail_ops_approvals.activity_dead_end", request.owner_id, text
             )
-        request.message_post(body=text)
+        request.message_post(body=text + absent)
         self.env["retail.audit.entry"]._record(
             request,
             "approval.escalated",

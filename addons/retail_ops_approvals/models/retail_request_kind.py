@@ -113,20 +113,21 @@ class RetailRequestKind(models.Model):
     def write(self, vals):
         result = super().write(vals)
         self.env.registry.clear_cache()
-        audited = {"material_fields", "validity_days", "model_id", "owner_id"}
-        if audited & set(vals):
-            self._record_change()
+        changed = self._audited_fields() & set(vals)
+        if changed:
+            self._record_change(changed)
         return result
 
-    def _record_change(self):
+    def _audited_fields(self):
+        return {"material_fields", "validity_days", "model_id", "owner_id"}
+
+    def _record_change(self, names):
         facts = [
-            {
-                "kind": kind.code,
-                "material_fields": kind.material_fields,
-                "validity_days": kind.validity_days,
-                "model": kind.model,
-                "owner_id": kind.owner_id.id,
-            }
-            for kind in self
+            {"kind": kind.code, **{name: kind._fact_of(name) for name in names}}
+            for kind in self.sudo()
         ]
         self.env["retail.audit.entry"]._record(self, "approval.kind.changed", facts)
+
+    def _fact_of(self, name):
+        value = self[name]
+        return value.ids if isinstance(value, models.BaseModel) else value

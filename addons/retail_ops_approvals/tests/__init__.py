@@ -9,3 +9,5 @@ from . import test_policy
 from . import test_routing
 from . import test_segregation
 from . import test_write_off
+from . import test_delegation
+from . import test_options

@@ -115,12 +115,12 @@ class TestQuorum(BaseCase):
         self.assertEqual(quorum.distinct_people(steps), [{2}, {3}, {1}])
 
     def test_a_decision_counts_where_it_leaves_the_others_possible(self):
-        self.assertEqual(quorum.step_for(1, [({1, 2}, 1), ({1}, 1)]), 1)
-        self.assertEqual(quorum.step_for(2, [({1, 2}, 1), ({1}, 1)]), 0)
-        self.assertIsNone(quorum.step_for(3, [({1, 2}, 1)]))
+        self.assertEqual(quorum.seat_for(1, [1], [({1, 2}, 1), ({1}, 1)]), (0, 1))
+        self.assertEqual(quorum.seat_for(2, [2], [({1, 2}, 1), ({1}, 1)]), (0, 0))
+        self.assertIsNone(quorum.seat_for(3, [3], [({1, 2}, 1)]))
 
     def test_a_full_step_takes_no_more(self):
-        self.assertEqual(quorum.step_for(1, [({1, 2}, 0), ({1}, 1)]), 1)
+        self.assertEqual(quorum.seat_for(1, [1], [({1, 2}, 0), ({1}, 1)]), (0, 1))
 
 
 @tagged("post_install", "-at_install")

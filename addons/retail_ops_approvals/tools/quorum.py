@@ -41,27 +41,34 @@ def _seat(place, places, steps, place_of, seen):
     return False
 
 
-def step_for(person, steps):
-    """Return the step in which a decision of ``person`` leaves all others possible.
+def seat_for(person, principals, steps):
+    """Return in whose name, and in which step, ``person`` decides.
+
+    Who decides and in whose name he does are both used up: neither can take another
+    place of the request.
 
     :param person: user id
+    :param principals: ids of those in whose name ``person`` may decide, first choice
+        first; his own id when he may decide himself
     :param steps: as for :func:`distinct_people`
-    :return: index into ``steps``, the first that ``person`` may decide when no choice
-        leaves the others possible; None when ``person`` may decide none
+    :return: ``(index into principals, index into steps)``, the first that leaves all
+        other places possible, or the first of all when none does; None for no seat
     """
-    mine = [
-        index
+    seats = [
+        (choice, index)
+        for choice, principal in enumerate(principals)
         for index, (candidates, needed) in enumerate(steps)
-        if needed and person in candidates
+        if needed and principal in candidates
     ]
-    for index in mine:
-        if distinct_people(_after(person, index, steps)) is not None:
-            return index
-    return mine[0] if mine else None
+    for choice, index in seats:
+        left = _after({person, principals[choice]}, index, steps)
+        if distinct_people(left) is not None:
+            return choice, index
+    return seats[0] if seats else None
 
 
-def _after(person, index, steps):
+def _after(used, index, steps):
     return [
-        (set(candidates) - {person}, needed - (position == index))
+        (set(candidates) - used, needed - (position == index))
         for position, (candidates, needed) in enumerate(steps)
     ]

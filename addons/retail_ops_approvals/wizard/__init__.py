@@ -1,1 +1,2 @@
 from . import retail_approval_reject
+from . import retail_approval_dialog

@@ -21,5 +21,5 @@ class RetailApprovalReject(models.TransientModel):
     def action_confirm(self):
         """Reject with the reason."""
         self.ensure_one()
-        self.request_ids.action_reject(self.comment)
-        return {"type": "ir.actions.act_window_close"}
+        done = self.request_ids.action_reject(self.comment)
+        return done if done is not True else {"type": "ir.actions.act_window_close"}

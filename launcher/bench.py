@@ -10,8 +10,10 @@ FOLDER = REPOSITORY / "benchmarks"
 
 
 def names():
-    """The benchmarks there are."""
-    return sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+    """The benchmarks there are: scripts, and folders that Python can run."""
+    scripts = {path.stem: path for path in FOLDER.glob("[!_]*.py")}
+    folders = {path.parent.name: path.parent for path in FOLDER.glob("*/__main__.py")}
+    return dict(sorted({**scripts, **folders}.items()))
 
 
 def bench(workshop, name, arguments):
@@ -37,7 +39,7 @@ def bench(workshop, name, arguments):
             "RETAIL_OPS_DB_USER": connection.user,
             "RETAIL_OPS_HOME": str(workshop.home.folder),
         }
-        command = [str(workshop.home.python), str(FOLDER / f"{name}.py"), *arguments]
+        command = [str(workshop.home.python), str(names()[name]), *arguments]
         return subprocess.run(
             command, cwd=REPOSITORY, env={**instance.environment, **place}, check=False
         ).returncode

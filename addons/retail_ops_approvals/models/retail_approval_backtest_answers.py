@@ -1,8 +1,19 @@
+from typing import NamedTuple
+
 from odoo.tools import SQL
 
 from ..tools import backtest
 
 INVOLVED = "requester"
+
+
+class Rule(NamedTuple):
+    """What answers of one row rest on."""
+
+    steps: list  # of retail.approval.step, in order
+    by: frozenset  # of the kinds of approvers
+    path: tuple | None  # as in :class:`..tools.backtest.Answer`
+    hours: float
 
 
 class Answers:
@@ -15,8 +26,9 @@ class Answers:
         self.env = env(su=True)
         self._measured = self._median_hours()
         stores = self.env["retail.store"].with_context(active_test=False).search([])
+        self._regions = {store.id: store.region_id.id for store in stores}
         self._stores = {store.id: store for store in stores}
-        self._paths, self._answers, self._asked = {}, {}, {}
+        self._rules, self._tried, self._answers, self._asked = {}, {}, {}, {}
 
     def of(self, rule_id, past):
         """Return the answer of one row to one past request.
@@ -25,59 +37,67 @@ class Answers:
         :param past: :class:`..tools.backtest.Past`
         :return: :class:`..tools.backtest.Answer`
         """
-        steps, path, hours = self._path(rule_id)
-        if not steps:
-            return backtest.Answer(rule_id, path)
-        tried = self._tried(steps, past)
-        key = rule_id, past.store_id, past.company_id, past.excluded & tried
+        if rule_id not in self._rules:
+            self._rules[rule_id] = self._read(rule_id)
+        rule = self._rules[rule_id]
+        place = self._place(rule.by, past.store_id)
+        where = rule_id, place, past.company_id
+        if where not in self._tried:
+            self._tried[where] = self._all_tried(rule, past)
+        key = *where, past.excluded & self._tried[where]
         if key not in self._answers:
-            self._answers[key] = self._answer(steps, path, hours, *key)
+            self._answers[key] = self._answer(rule_id, rule, past, key[-1])
         return self._answers[key]
 
-    def _path(self, rule_id):
-        if rule_id not in self._paths:
-            rule = self.env["retail.approval.rule"].browse(rule_id or ())
-            self._paths[rule_id] = (rule.step_ids, *self._stages(rule))
-        return self._paths[rule_id]
-
-    def _stages(self, rule):
-        """Return what two rows that ask the same have in common, and its hours."""
-        if rule.outcome == "none":
-            return (), 0.0
+    def _read(self, rule_id):
+        """Return what answers of a row rest on, read once."""
+        rule = self.env["retail.approval.rule"].browse(rule_id or ())
         steps = rule.step_ids.sorted(lambda step: (step.sequence, step.id))
         stages = steps.grouped("sequence").values()
         path = tuple(tuple(sorted(map(_asks, stage))) for stage in stages)
         hours = [[self._hours(step) for step in stage] for stage in stages]
-        return path or None, backtest.expected_hours(hours)
+        return Rule(
+            steps=list(steps),
+            by=frozenset(steps.mapped("approver")),
+            path=() if rule.outcome == "none" else path or None,
+            hours=backtest.expected_hours(hours),
+        )
 
-    def _tried(self, steps, past):
-        asked = (self._ask(step, past.store_id, past.company_id) for step in steps)
+    def _place(self, approvers, store_id):
+        """Return what of a store decides who is asked: itself, its region, nothing."""
+        if "store_manager" in approvers:
+            return store_id, 0
+        if "region_manager" in approvers:
+            return 0, self._regions.get(store_id, 0)
+        return 0, 0
+
+    def _all_tried(self, rule, past):
+        asked = [self._ask(step, past, frozenset()) for step in rule.steps]
         return frozenset().union(*(tried for _people, _needed, tried, _out in asked))
 
-    def _answer(self, steps, path, hours, rule_id, store_id, company_id, involved):
-        asked = [self._ask(step, store_id, company_id, involved) for step in steps]
+    def _answer(self, rule_id, rule, past, involved):
+        asked = [self._ask(step, past, involved) for step in rule.steps]
         left_out = {user for *_rest, out in asked for user in out}
         return backtest.Answer(
             rule_id=rule_id,
-            path=path,
+            path=rule.path,
             steps=tuple((people, needed) for people, needed, _tried, _out in asked),
             conflicts=len(left_out),
-            hours=hours,
+            hours=rule.hours,
         )
 
-    def _ask(self, step, store_id, company_id, involved=frozenset()):
+    def _ask(self, step, past, involved):
         """Return ``(people, approvals needed, all who were tried, left out)``."""
-        if step.approver in ("group", "user"):
-            store_id = 0
-        key = step.id, store_id, company_id, involved
+        place = self._place({step.approver}, past.store_id)
+        key = _asks(step), step.escalate, place, past.company_id, involved
         if key not in self._asked:
-            self._asked[key] = self._resolve(step, *key[1:])
+            self._asked[key] = self._resolve(step, past, involved)
         return self._asked[key]
 
-    def _resolve(self, step, store_id, company_id, involved):
+    def _resolve(self, step, past, involved):
         facts = {
-            "store": self._stores.get(store_id, self.env["retail.store"]),
-            "company": self.env["res.company"].browse(company_id),
+            "store": self._stores.get(past.store_id, self.env["retail.store"]),
+            "company": self.env["res.company"].browse(past.company_id),
             "excluded": dict.fromkeys(involved, INVOLVED),
         }
         people, left_out = step._resolve(facts)

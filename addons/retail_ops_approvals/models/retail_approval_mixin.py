@@ -82,8 +82,7 @@ class RetailApprovalMixin(models.AbstractModel):
 
     def _approval_kind(self):
         """Return the retail.request.kind that governs it, empty for none."""
-        kinds = self.env["retail.request.kind"].sudo()
-        return kinds.search([("model", "=", self._name)], limit=1)
+        return self.env["retail.request.kind"].sudo()._of_model(self._name)
 
     def _approval_amount(self):
         """Return the amount at stake, in :meth:`_approval_currency`."""

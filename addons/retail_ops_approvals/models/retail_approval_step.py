@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 
 APPROVERS = [
@@ -184,7 +184,7 @@ class RetailApprovalStep(models.Model):
             return request_facts["excluded"][user.id]
         if not user.active:
             return "archived"
-        if user.share or user == self.env.ref("base.user_root"):
+        if user.share or user.id == SUPERUSER_ID:
             return "outside"
         if request_facts["company"] not in user.company_ids:
             return "company"

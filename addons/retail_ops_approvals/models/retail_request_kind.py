@@ -93,6 +93,19 @@ class RetailRequestKind(models.Model):
         return [name.strip() for name in names if name.strip()]
 
     @api.model
+    def _of_model(self, model_name):
+        """Return the kind that governs a document by itself, empty for none.
+
+        :param model_name: technical name of a document
+        """
+        return self.browse(self._id_of_model(model_name))
+
+    @api.model
+    @tools.ormcache("model_name")
+    def _id_of_model(self, model_name):
+        return self.sudo().search([("model", "=", model_name)], limit=1).id or ()
+
+    @api.model
     @tools.ormcache("model_name")
     def _material_names(self, model_name):
         """Return the document's own fields on which some kind's approvals rest.
@@ -117,6 +130,10 @@ class RetailRequestKind(models.Model):
         if changed:
             self._record_change(changed)
         return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _audited_fields(self):
         return {"material_fields", "validity_days", "model_id", "owner_id"}

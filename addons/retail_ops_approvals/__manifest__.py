@@ -29,6 +29,7 @@
         "views/retail_approval_backtest_views.xml",
         "wizard/retail_approval_reject_views.xml",
         "wizard/retail_approval_dialog_views.xml",
+        "wizard/retail_approval_preview_views.xml",
         "views/menus.xml",
         "views/retail_approval_delegation_views.xml",
         "views/menus_study.xml",

@@ -27,3 +27,4 @@ from . import retail_approval_backtest_run
 from . import retail_approval_backtest_kind
 from . import retail_approval_backtest_load
 from . import retail_approval_backtest_move
+from . import retail_approval_mixin_preview

@@ -1,2 +1,3 @@
 from . import retail_approval_reject
 from . import retail_approval_dialog
+from . import retail_approval_preview

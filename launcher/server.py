@@ -45,7 +45,12 @@ class Instance:
         """Of the process; the key that opens stored secrets is outside the database."""
         key = self.data / "retail_ops" / "secret.key"
         browser = self.workshop.home.browser / "bin"
-        extra = {"RETAIL_OPS_SECRET_KEY_FILE": key, "PYTHONUNBUFFERED": "1"}
+        extra = {
+            "RETAIL_OPS_SECRET_KEY_FILE": key,
+            "PYTHONUNBUFFERED": "1",
+            # No more requests at once than there are database connections for them.
+            "ODOO_MAX_HTTP_THREADS": "auto",
+        }
         environment = {**self.connection.environment, **extra}
         environment["PATH"] = f"{environment.get('PATH', '')}:{browser}"
         return {key: str(value) for key, value in environment.items()}

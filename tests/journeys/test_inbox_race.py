@@ -53,7 +53,9 @@ def test_one_event_posted_many_times_at_once_has_one_effect(
     base_url, server, keys, posts
 ):
     message_id = f"race-{uuid.uuid4().hex}"
-    body = discrepancy(product=f"RACE-{posts}", reason="Posted by an eager till")
+    body = discrepancy(
+        store="0046", product=f"RACE-{posts}", reason="Posted by an eager till"
+    )
     responses = post_at_once(
         base_url, keys["source"], [message_id] * posts, [body] * posts
     )
@@ -73,7 +75,11 @@ def test_two_bodies_under_one_id_at_once_leave_one_and_refuse_the_other(
     base_url, server, keys
 ):
     message_id = f"race-{uuid.uuid4().hex}"
-    bodies = [discrepancy(counted=counted) for counted in (1, 2) for _copy in range(5)]
+    bodies = [
+        discrepancy(store="0046", counted=counted)
+        for counted in (1, 2)
+        for _copy in range(5)
+    ]
     responses = post_at_once(base_url, keys["source"], [message_id] * 10, bodies)
     codes = sorted(response.status_code for response in responses)
     assert codes == [202] * 5 + [422] * 5
@@ -83,7 +89,10 @@ def test_two_bodies_under_one_id_at_once_leave_one_and_refuse_the_other(
 def test_events_of_one_key_posted_at_once_are_all_worked_off(base_url, server, keys):
     batch = f"lane-{uuid.uuid4().hex[:8]}"
     message_ids = [f"{batch}-{number}" for number in range(20)]
-    bodies = [discrepancy(product="RACE-LANE", counted=n % 12) for n in range(20)]
+    bodies = [
+        discrepancy(store="0046", product="RACE-LANE", counted=n % 12)
+        for n in range(20)
+    ]
     responses = post_at_once(base_url, keys["source"], message_ids, bodies)
     assert {response.status_code for response in responses} == {202}
 

@@ -153,7 +153,11 @@ def test_a_signed_event_becomes_an_approved_resolved_and_published_exception(
 
 
 def test_the_same_event_posted_again_has_no_second_effect(base_url, keys, people):
-    store, message_id, body = people["store"], f"pos-{uuid.uuid4()}", discrepancy()
+    store, message_id, body = (
+        people["store"],
+        f"pos-{uuid.uuid4()}",
+        discrepancy(product="COF-1K"),
+    )
     raise_by_event(base_url, keys, store, message_id, body)
     again = post_event(base_url, keys["source"], message_id, body)
     assert (again.status_code, again.json()["status"]) == (202, "duplicate")
@@ -163,7 +167,7 @@ def test_the_same_event_posted_again_has_no_second_effect(base_url, keys, people
 
 def test_a_store_manager_raises_the_same_by_hand(people):
     store = people["store"]
-    [product] = store.find("product.product", [("default_code", "=", "OIL-1L")], ["id"])
+    [product] = store.find("product.product", [("default_code", "=", "RAZ-8")], ["id"])
     [kind] = store.find(
         "retail.exception.type", [("code", "=", "inventory_discrepancy")], ["id"]
     )

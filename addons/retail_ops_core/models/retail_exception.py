@@ -494,10 +494,13 @@ class RetailException(models.Model):
             lambda act: act.activity_type_id == kind
         )
         handled = activities.grouped("res_id")
-        for exception in self.filtered(lambda exc: exc.id in handled):
-            handled[exception.id].filtered(
-                lambda act, exception=exception: act.user_id != exception.user_id
-            ).user_id = exception.user_id
+        for user, exceptions in self.grouped("user_id").items():
+            theirs = activities.filtered(
+                lambda act, ids=exceptions.ids: act.res_id in ids
+            )
+            theirs.filtered(lambda act, user=user: act.user_id != user).with_context(
+                mail_activity_quick_update=True
+            ).user_id = user
         alone = self.filtered(lambda exc: exc.id not in handled and not exc.storm_id)
         alone._add_activities(
             "retail_ops_core.activity_handle",

@@ -110,8 +110,7 @@ class RetailException(models.Model):
     def _hand_over(self, user, note):
         """Give the exceptions to ``user`` with a word of why."""
         self._assign(user)
-        for exception in self:
-            exception._tell(user, note)
+        self._tell(lambda _exc: user, lambda _exc: note)
 
     # === The store's no, and headquarters' answer === #
     def _set_rejected(self, reason):

@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 WARN_BATCH = 200
+MOST_LISTED = 10
 WARN_AT_SHARE = 0.8
 STAMPS = {
     "acknowledge_breached_at": ("acknowledge_due", "acknowledged_at"),
@@ -47,21 +50,53 @@ class RetailException(models.Model):
         return super()._has_field_access(field, operation)
 
     # === Telling people === #
-    def _tell(self, user, body):
-        """Put ``body`` on the case; notify ``user`` when that is welcome now."""
-        self.ensure_one()
-        welcome = user._wants_notice(self.severity)
-        self.message_post(
-            body=body,
-            partner_ids=user.partner_id.ids if welcome else [],
-            subtype_xmlid="mail.mt_note",
+    def _tell(self, user_of, body_of):
+        """Put a word on each case; notify those who want to hear of it now.
+
+        Several at once for the same person are one notification, not several.
+
+        :param user_of: function of one exception that returns the user to tell
+        :param body_of: function of one exception that returns the text
+        """
+        welcome = self.filtered(lambda exc: user_of(exc)._wants_notice(exc.severity))
+        alone, together = self.browse(), []
+        for user, exceptions in welcome.grouped(user_of).items():
+            if len(exceptions) == 1:
+                alone |= exceptions
+            else:
+                together.append((user, exceptions))
+        quiet = self - alone
+        if quiet:
+            quiet._message_log_batch({exc.id: body_of(exc) for exc in quiet})
+        for exception in alone:
+            exception.message_post(
+                body=body_of(exception),
+                partner_ids=user_of(exception).partner_id.ids,
+                subtype_xmlid="mail.mt_note",
+            )
+        for user, exceptions in together:
+            exceptions._notify_together(user, body_of)
+
+    def _notify_together(self, user, body_of):
+        lines = [f"{exc.display_name}: {body_of(exc)}" for exc in self[:MOST_LISTED]]
+        if len(self) > MOST_LISTED:
+            lines.append(self.env._("and %s more", len(self) - MOST_LISTED))
+        self.env["mail.thread"].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=self.env._("%s store exceptions", len(self)),
+            body=Markup("<br/>").join(lines),
         )
 
     def _tell_assignees(self):
         """Tell assignees of new exceptions grave enough for them."""
-        for exception in self.filtered(lambda exc: not exc.storm_id):
-            if exception.user_id._wants_notice(exception.severity):
-                exception._tell(exception.user_id, exception._summary_notice())
+        grave = self.filtered(
+            lambda exc: not exc.storm_id and exc.user_id._wants_notice(exc.severity)
+        )
+        grave._tell(lambda exc: exc.user_id, lambda exc: exc._summary_notice())
+
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """No mail for each assignment: people chose what they are told at once."""
+        return []
 
     def _summary_notice(self):
         return self.env._(
@@ -104,11 +139,9 @@ class RetailException(models.Model):
 
     def _warn(self):
         self.warned_at = fields.Datetime.now()
-        for exception in self.filtered(lambda exc: not exc.breached_at):
-            exception._tell(
-                exception.user_id,
-                self.env._("80 % of the time allowed has passed: it is due soon."),
-            )
+        text = self.env._("80 % of the time allowed has passed: it is due soon.")
+        late = self.filtered("breached_at")
+        (self - late)._tell(lambda exc: exc.user_id, lambda _exc: text)
 
     @api.model
     def _stamp_missed(self, stamp):
@@ -163,19 +196,15 @@ class RetailException(models.Model):
         )
         while batch := self.search(domain, order="touched_at", limit=WARN_BATCH):
             batch.nudged_at = fields.Datetime.now()
-            for exception in batch:
-                exception._nudge()
+            batch._tell(lambda exc: exc.user_id, lambda exc: exc._nudge_text())
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 break
         self.env["retail.queue"].search([("active", "=", True)])._find_abandoned()
 
-    def _nudge(self):
+    def _nudge_text(self):
         since = fields.Datetime.context_timestamp(self, self.touched_at).date()
-        self._tell(
-            self.user_id,
-            self.env._(
-                "Nobody has worked on it since %s: go on, or say why not.", since
-            ),
+        return self.env._(
+            "Nobody has worked on it since %s: go on, or say why not.", since
         )
 
 

@@ -58,19 +58,27 @@ class RetailException(models.Model):
 
     # === Deadlines === #
     def _set_deadlines(self):
-        """Place the hours of the SLA policy on each store's calendar."""
-        groups = defaultdict(self.browse)
-        for exception in self.filtered("is_open"):
-            groups[exception.store_id] |= exception
-        for store, exceptions in groups.items():
+        """Place the hours of the SLA policy on the stores' calendars.
+
+        Stores with the same hours in the same zone share one look at the calendar.
+        """
+        for exceptions in self.filtered("is_open")._by_opening_hours():
             plan = [
                 (exception.opened_at, hours)
                 for exception in exceptions
                 for hours in exception._hours_allowed()
             ]
-            moments = iter(store._plan_hours(plan))
+            moments = iter(exceptions[0].store_id._plan_hours(plan))
             for exception in exceptions:
                 exception._write_deadlines(next(moments), next(moments), next(moments))
+
+    def _by_opening_hours(self):
+        """Return the exceptions in groups whose stores open at the same hours."""
+        groups = defaultdict(self.browse)
+        for exception in self:
+            store = exception.store_id
+            groups[store.resource_calendar_id, store.tz] |= exception
+        return groups.values()
 
     def _hours_allowed(self):
         target = self.type_id.sla_policy_id.sudo()._target_for(self.severity)
@@ -133,11 +141,64 @@ class RetailException(models.Model):
 
     def _escalate(self):
         """Hand each exception one level up and say why."""
+        again = self._next_escalations()
+        before = {exception: exception.user_id for exception in self}
         for exception in self:
-            level = exception.escalation_level + 1
-            before, above = exception.user_id, exception._escalation_target(level)
-            exception.write(exception._escalation_values(level, above))
-            exception._tell_escalation(before, above)
+            exception.write(exception._escalation_values(again[exception]))
+        reasons = {exception: exception._escalation_note() for exception in self}
+        self._record_escalations(before, reasons)
+        self._tell(lambda exc: exc.user_id, lambda exc: reasons[exc])
+        self._schedule_handling()
+        self._add_activities(
+            "retail_ops_core.activity_escalated",
+            lambda exc: exc.user_id,
+            lambda exc: reasons[exc],
+        )
+        self._publish_fact("exception.escalated")
+
+    def _next_escalations(self):
+        """Return dict exception -> when it climbs again if nobody resolves it."""
+        now, moments = fields.Datetime.now(), {}
+        for exceptions in self._by_opening_hours():
+            plan = [
+                (now, exc.type_id.sla_policy_id.escalate_hours) for exc in exceptions
+            ]
+            planned = exceptions[0].store_id._plan_hours(plan)
+            moments.update(zip(exceptions, planned, strict=True))
+        return moments
+
+    def _escalation_target(self, level):
+        """Return who takes over: up the region tree, then the queue's owner."""
+        manager = self.region_id._manager_at_level(level - 1)
+        return manager or self.queue_id.business_owner_id
+
+    def _escalation_values(self, again):
+        level = self.escalation_level + 1
+        above = self._escalation_target(level)
+        is_last = above == self.queue_id.business_owner_id
+        missed = self.resolve_due <= fields.Datetime.now() and self.resolve_due
+        return {
+            "breached_at": self.breached_at or missed,
+            "escalation_level": level,
+            "next_escalation_at": False if is_last else again,
+            "user_id": above.id,
+        }
+
+    def _record_escalations(self, before, reasons):
+        now = fields.Datetime.now()
+        self.env["retail.escalation"].create(
+            [
+                {
+                    "exception_id": exception.id,
+                    "escalated_at": now,
+                    "level": exception.escalation_level,
+                    "from_user_id": before[exception].id,
+                    "to_user_id": exception.user_id.id,
+                    "reason": reasons[exception],
+                }
+                for exception in self
+            ]
+        )
         self.env["retail.audit.entry"]._record(
             self,
             "exception.escalated",
@@ -146,48 +207,13 @@ class RetailException(models.Model):
                 for exc in self
             ],
         )
-        self._publish_fact("exception.escalated")
 
-    def _escalation_target(self, level):
-        """Return who takes over: up the region tree, then the queue's owner."""
-        manager = self.region_id._manager_at_level(level - 1)
-        return manager or self.queue_id.business_owner_id
-
-    def _escalation_values(self, level, above):
-        last = above == self.queue_id.business_owner_id
-        hours = self.type_id.sla_policy_id.escalate_hours
-        [again] = self.store_id._plan_hours([(fields.Datetime.now(), hours)])
-        missed = self.resolve_due <= fields.Datetime.now() and self.resolve_due
-        return {
-            "breached_at": self.breached_at or missed,
-            "escalation_level": level,
-            "next_escalation_at": False if last else again,
-            "user_id": above.id,
-        }
-
-    def _tell_escalation(self, before, above):
-        reason = self.env._(
+    def _escalation_note(self):
+        return self.env._(
             "%(why)s: escalated to level %(level)s, %(user)s.",
             why=self._escalation_reason(),
             level=self.escalation_level,
-            user=above.name,
-        )
-        self.env["retail.escalation"].create(
-            {
-                "exception_id": self.id,
-                "escalated_at": fields.Datetime.now(),
-                "level": self.escalation_level,
-                "from_user_id": before.id,
-                "to_user_id": above.id,
-                "reason": reason,
-            }
-        )
-        self._tell(above, reason)
-        self._schedule_handling()
-        self._add_activities(
-            "retail_ops_core.activity_escalated",
-            lambda _exc: above,
-            lambda _exc: reason,
+            user=self.user_id.name,
         )
 
     def _escalation_reason(self):

@@ -88,6 +88,30 @@ class TestSla(RetailOpsCase):
             exception._set_in_progress()
         self.assertGreater(exception.resolve_due, due + timedelta(days=1))
 
+    def test_a_hundred_escalations_cost_under_one_query_each(self):
+        self.discrepancy.storm_threshold = 0
+        facts = [self._fact() for _number in range(100)]
+        exceptions = self.env["retail.exception"].concat(
+            *self.env["retail.exception"].sudo()._intake(facts)
+        )
+        exceptions[0]._escalate()
+        self.env.flush_all()
+        with self.assertQueryCount(99):
+            exceptions[1:]._escalate()
+            self.env.flush_all()
+
+    def test_several_escalations_to_one_manager_are_one_notification(self):
+        facts = [self._fact(unit_cost=60) for _number in range(3)]
+        exceptions = self.env["retail.exception"].concat(
+            *self.env["retail.exception"].sudo()._intake(facts)
+        )
+        mine = [("partner_ids", "in", self.region_manager.partner_id.ids)]
+        before = self.env["mail.message"].search(mine)
+        exceptions._escalate()
+        [told] = self.env["mail.message"].search(mine) - before
+        for exception in exceptions:
+            self.assertIn(exception.name, told.body)
+
     def test_a_person_can_escalate_before_the_deadline(self):
         exception = self._take_in()
         exception.with_user(self.manager).action_escalate()

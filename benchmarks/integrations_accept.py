@@ -4,9 +4,9 @@
 
 One Odoo with two workers on a fresh database serves, in turn: an empty route, our
 door with single events (HMAC, window, rate, strict JSON, schema, unique insert), and
-our door with batches of 200. Beside it, a raw SQL insert of the same rows. Each is taken
-three times in turn and the median counts. Printed are requests or events a second and
-their ratios; absolute figures depend on the machine.
+our door with batches of 200. Beside it, a raw SQL insert of the same rows. Each is
+taken three times in turn and the median counts. Printed are requests or events a
+second and their ratios; absolute figures depend on the machine.
 """
 
 import argparse

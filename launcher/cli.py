@@ -194,11 +194,11 @@ def add_listen(commands):
 
 
 def add_others(commands):
-    add_database_options(
-        add_command(
-            commands, "doctor", doctor, "Say what is well and what mends the rest."
-        )
+    command = add_command(
+        commands, "doctor", doctor, "Say what is well and what mends the rest."
     )
+    add_database_options(command)
+    command.add_argument("--port", help="HTTP port to look at (default: 8069)")
     command = add_command(
         commands, "lint", lint, "Run the linters; --fix lets them rewrite."
     )

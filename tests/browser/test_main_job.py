@@ -103,7 +103,7 @@ def test_two_approvers_decide_from_their_activities(
 
     log_in("store")
     page.goto(f"/odoo/exceptions/{waiting_exception['id']}")
-    page.get_by_text(re.compile("Write-off approved")).first.wait_for()
+    page.get_by_text(re.compile("write-off approved")).first.wait_for()
     picture(page, "resolved")
 
 

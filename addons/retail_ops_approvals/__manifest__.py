@@ -30,6 +30,8 @@
         "wizard/retail_approval_reject_views.xml",
         "wizard/retail_approval_dialog_views.xml",
         "wizard/retail_approval_preview_views.xml",
+        "wizard/retail_approval_import_views.xml",
+        "report/policy_report.xml",
         "views/menus.xml",
         "views/retail_approval_delegation_views.xml",
         "views/menus_study.xml",

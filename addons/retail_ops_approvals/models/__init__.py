@@ -28,3 +28,6 @@ from . import retail_approval_backtest_kind
 from . import retail_approval_backtest_load
 from . import retail_approval_backtest_move
 from . import retail_approval_mixin_preview
+from . import retail_approval_rule_sheet
+from . import retail_approval_step_sheet
+from . import retail_approval_policy_sheet

@@ -9,6 +9,7 @@ from . import test_policy
 from . import test_preview
 from . import test_routing
 from . import test_segregation
+from . import test_sheet
 from . import test_write_off
 from . import test_delegation
 from . import test_options

@@ -14,3 +14,4 @@ from . import test_notices
 from . import test_classifier_bench
 from . import test_report_screen
 from . import test_store_report
+from . import test_server_actions

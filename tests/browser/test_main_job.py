@@ -149,3 +149,25 @@ def test_headquarters_sees_the_control_tower(log_in, page, picture, errors):
     page.locator(".o-figure canvas").first.wait_for()
     page.wait_for_timeout(1500)
     picture(page, "control-tower")
+
+
+def test_each_figure_of_the_control_tower_opens_its_records(log_in, page, errors):
+    log_in("hq")
+    lists = ["Open exceptions"] * 3 + ["All requests", "Failed events"]
+    for position, title in enumerate(lists):
+        page.goto("/odoo/dashboards")
+        page.locator(".o-figure").nth(position).click()
+        page.locator(".o_breadcrumb", has_text=title).wait_for()
+    page.goto("/odoo/dashboards")
+    page.get_by_text("Control tower").first.wait_for()
+    counted = page.locator(".o-dashboard-clickable-cell").first
+    counted.wait_for()
+    first_count(page).click()
+    page.locator(".o_list_view .o_data_row").first.wait_for()
+
+
+def first_count(page):
+    """Return the first cell of a table that counts something: right of its labels."""
+    cells = page.locator(".o-dashboard-clickable-cell").all()
+    labels = min(cell.bounding_box()["x"] for cell in cells)
+    return next(cell for cell in cells if cell.bounding_box()["x"] > labels)

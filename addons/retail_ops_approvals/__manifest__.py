@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/figure_rules.xml",
         "security/rules_delegation.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
@@ -35,6 +36,7 @@
         "views/menus.xml",
         "views/retail_approval_delegation_views.xml",
         "views/menus_study.xml",
+        "views/retail_approval_figure_views.xml",
     ],
     "demo": ["demo/requests.xml"],
     "uninstall_hook": "uninstall_hook",

@@ -31,3 +31,6 @@ from . import retail_approval_mixin_preview
 from . import retail_approval_rule_sheet
 from . import retail_approval_step_sheet
 from . import retail_approval_policy_sheet
+from . import retail_approval_figure
+from . import retail_approval_turnaround
+from . import retail_approval_baseline

@@ -3,6 +3,7 @@ from . import test_attacks
 from . import test_backtest
 from . import test_budget
 from . import test_clock
+from . import test_figures
 from . import test_gate
 from . import test_matrix
 from . import test_policy

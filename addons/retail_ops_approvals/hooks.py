@@ -8,6 +8,7 @@ TABLES = (
     "retail_approval_delegation",
     "retail_approval_request_step",
     "retail_approval_request",
+    "retail_request",
     "retail_approval_step",
     "retail_approval_rule",
     "retail_approval_policy",

@@ -16,7 +16,9 @@ from . import retail_approval_question
 from . import retail_approval_request_delegate
 from . import retail_approval_request_ask
 from . import retail_approval_request_option
+from . import retail_approval_request_act
 from . import retail_approval_mixin
+from . import retail_request
 from . import retail_exception_type
 from . import retail_exception
 from . import res_users

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ..tools import fingerprint, matrix
 
+RISKS = {"low": 1, "medium": 2, "high": 3}
+
 
 class Route(NamedTuple):
     """Where the matrix sends one document."""
@@ -20,6 +22,12 @@ class Route(NamedTuple):
     def is_automatic(self):
         """Tell whether a row says explicitly that nobody has to decide."""
         return bool(self.row) and self.rule.outcome == "none"
+
+    @property
+    def lacks_evidence(self):
+        """Tell whether a document is demanded that nobody attached."""
+        demanded = self.kind.needs_evidence or self.rule.needs_evidence
+        return demanded and not self.document._approval_evidence()
 
     @property
     def rule(self):
@@ -112,6 +120,26 @@ class RetailApprovalMixin(models.AbstractModel):
         """Return further facts that rows may ask for: ``type_id``, ``family``."""
         return {}
 
+    def _approval_is_emergency(self):
+        """Tell whether it was marked as an emergency."""
+        return False
+
+    def _approval_recurrence(self):
+        """Return how often its like came up lately, this time included."""
+        return 1
+
+    def _approval_partner(self):
+        """Return the res.partner it is about, such as the vendor; empty for none."""
+        return self.env["res.partner"]
+
+    def _approval_evidence(self):
+        """Return the ir.attachment that show it is so."""
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "=", self.id)])
+        )
+
     def _approval_excluded(self):
         """Return who had a hand in it and so may not decide.
 
@@ -144,7 +172,14 @@ class RetailApprovalMixin(models.AbstractModel):
         """A request for the document waits for decisions."""
 
     def _approval_granted(self, request):
-        """Act, now that the request is approved."""
+        """Act, now that the request is approved.
+
+        What may fail or runs under another user is held for the queue by
+        ``request._queue_act()``, which calls :meth:`_approval_act`.
+        """
+
+    def _approval_act(self, request):
+        """Do what was approved; called by the queue, under the kind's user."""
 
     def _approval_refused(self, request, reason):
         """The request was rejected; ``reason`` is what the deciding person wrote."""
@@ -160,6 +195,7 @@ class RetailApprovalMixin(models.AbstractModel):
         :return: action of the request, or True when there is none or several
         """
         self.check_access("write")
+        self._check_evidence()
         requests = self._request_approval_where_needed()
         return requests.action_open() if len(requests) == 1 else True
 
@@ -185,7 +221,24 @@ class RetailApprovalMixin(models.AbstractModel):
             lambda document: not document._approval_is_settled()
         )
         routes = (asking - asking._with_valid_request())._approval_routes()
-        return self.env["retail.approval.request"]._open(routes)
+        complete = [route for route in routes if not route.lacks_evidence]
+        return self.env["retail.approval.request"]._open(complete)
+
+    def _check_evidence(self):
+        """Refuse to ask for approval without the document that kind or row demand.
+
+        :raise UserError: naming the first that lacks one
+        """
+        asking = self.sudo() - self.sudo()._with_valid_request()
+        for route in asking._approval_routes():
+            if route.lacks_evidence:
+                raise UserError(
+                    self.env._(
+                        "%(document)s needs evidence: attach a photo, a quote or a "
+                        "report, and ask again.",
+                        document=route.document.display_name,
+                    )
+                )
 
     def _with_valid_request(self):
         valid = self._valid_approvals("pending", "approved")
@@ -233,6 +286,8 @@ class RetailApprovalMixin(models.AbstractModel):
     def _approval_route(self, kind, policy):
         rows = policy._matrix(kind) if policy else None
         facts = self._approval_facts(rows.currency_ids if rows else ())
+        if rows and rows.asks_risk:
+            facts = facts._replace(risk=self._approval_risk())
         row = rows.match(facts) if rows else None
         return Route(self, kind, facts, policy, rows, row)
 
@@ -250,8 +305,19 @@ class RetailApprovalMixin(models.AbstractModel):
             store_format=store.format or "",
             region_ids=tuple(int(region) for region in path.split("/") if region),
             rates=self._approval_rates(currency_ids),
+            group_ids=tuple(self.env.user._get_group_ids()),
+            is_emergency=self._approval_is_emergency(),
+            recurrence=self._approval_recurrence(),
             **self._approval_scope(),
         )
+
+    def _approval_risk(self):
+        """Return the worst risk among the store's open checklists: 0 to 3."""
+        checklists = self.env["retail.checklist"].sudo()
+        store = self._approval_store()
+        open_ones = [("store_id", "=", store.id), ("state", "=", "open")]
+        risks = checklists.search(open_ones).mapped("risk")
+        return max((RISKS.get(risk, 0) for risk in risks), default=0)
 
     def _approval_company_amount(self):
         company, currency = self._approval_company(), self._approval_currency()

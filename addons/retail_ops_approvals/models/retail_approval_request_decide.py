@@ -153,6 +153,20 @@ class RetailApprovalRequest(models.Model):
             "assignee": self.env._(
                 "You work on this case: somebody else has to decide."
             ),
+            "editor": self.env._("You wrote at this: somebody else has to decide."),
+            "evidence": self.env._(
+                "You brought the evidence: somebody else has to decide."
+            ),
+            "answered": self.env._(
+                "You answered a question about it: somebody else has to decide."
+            ),
+            "other_half": self.env._(
+                "You decided the other half of this: somebody else has to decide."
+            ),
+            "incompatible": self.env._(
+                "Your roles must not meet those of who acted here already: somebody "
+                "else has to decide."
+            ),
         }[code]
 
     def _check_identified(self, is_identified):

@@ -190,6 +190,18 @@ class RetailApprovalRequest(models.Model):
                 "%(wanted)s %%.",
                 **values,
             )
+        if miss["condition"] == "recurrence_min":
+            return self.env._(
+                "“%(line)s” does not hold: it came up %(found)s times, not %(wanted)s.",
+                line=miss["line"],
+                found=int(miss["found"]),
+                wanted=int(miss["wanted"]),
+            )
+        if miss["condition"] == "risk_min":
+            return self.env._(
+                "“%(line)s” does not hold: the store's risk is lower.",
+                line=miss["line"],
+            )
         if miss["condition"] == "amount_min":
             return self.env._(
                 "“%(line)s” does not hold: %(found)s is below %(wanted)s.", **values
@@ -216,6 +228,11 @@ class RetailApprovalRequest(models.Model):
             "requester": self.env._("asked for it"),
             "raiser": self.env._("raised the case"),
             "assignee": self.env._("works on the case"),
+            "editor": self.env._("wrote at it"),
+            "evidence": self.env._("brought the evidence"),
+            "answered": self.env._("answered a question about it"),
+            "other_half": self.env._("decided the other half"),
+            "incompatible": self.env._("has a role that must not meet another's here"),
             "archived": self.env._("is archived"),
             "outside": self.env._("is no internal user"),
             "company": self.env._("has no access to the company"),

@@ -71,6 +71,30 @@ class RetailApprovalRule(models.Model):
         string="Regions",
         help="The row holds in these regions and all below them. Empty: everywhere.",
     )
+    requester_group_ids = fields.Many2many(
+        "res.groups",
+        relation="retail_approval_rule_requester_rel",
+        string="Asked by",
+        help="The row holds when who asks has one of these roles. Empty: everybody.",
+    )
+    is_emergency = fields.Boolean(
+        string="Emergencies only",
+        help="The row holds for what was marked as an emergency, such as a shorter "
+        "path that is looked at again afterwards.",
+    )
+    recurrence_min = fields.Integer(
+        string="Times from",
+        help="The row holds from so many like cases on, this one included. 0: any.",
+    )
+    store_risk = fields.Selection(
+        [("2", "Medium or high"), ("3", "High")],
+        help="The row holds in stores whose worst open checklist says so. "
+        "Empty: every store.",
+    )
+    needs_evidence = fields.Boolean(
+        string="Evidence demanded",
+        help="Approval can be asked for only with a document attached.",
+    )
     outcome = fields.Selection(
         [("steps", "Needs approval"), ("none", "No approval needed")],
         required=True,
@@ -86,7 +110,8 @@ class RetailApprovalRule(models.Model):
         "The upper limit has to be above the lower one; 0 means no upper limit.",
     )
     _variance_not_negative = models.Constraint(
-        "CHECK(variance_min >= 0)", "A variance is never below 0 %."
+        "CHECK(variance_min >= 0 AND recurrence_min >= 0)",
+        "A variance and a number of times are never below 0.",
     )
 
     @api.constrains("outcome", "step_ids")
@@ -116,6 +141,11 @@ class RetailApprovalRule(models.Model):
         "family",
         "store_format",
         "region_ids.name",
+        "requester_group_ids.name",
+        "is_emergency",
+        "recurrence_min",
+        "store_risk",
+        "needs_evidence",
         "outcome",
         "step_ids.display_name",
         "step_ids.sequence",
@@ -134,7 +164,18 @@ class RetailApprovalRule(models.Model):
         for name in ("family", "store_format"):
             texts.append(self._selection_label(name))
         texts.append(", ".join(self.region_ids.mapped("name")))
-        return [text for text in texts if text]
+        return [text for text in texts + self._occasion_texts() if text]
+
+    def _occasion_texts(self):
+        roles = ", ".join(self.sudo().requester_group_ids.mapped("name"))
+        return [
+            self.is_emergency and self.env._("emergency"),
+            roles and self.env._("asked by %s", roles),
+            self.recurrence_min and self.env._("%s times or more", self.recurrence_min),
+            self.store_risk
+            and self.env._("store risk %s", self._selection_label("store_risk")),
+            self.needs_evidence and self.env._("with evidence"),
+        ]
 
     def _selection_label(self, name):
         labels = dict(self._fields[name]._description_selection(self.env))
@@ -189,4 +230,14 @@ class RetailApprovalRule(models.Model):
             family=self.family or "",
             store_format=self.store_format or "",
             region_ids=tuple(self.region_ids.ids),
+            **self._compiled_occasion(),
         )
+
+    def _compiled_occasion(self):
+        """Return the conditions beyond place and amount."""
+        return {
+            "group_ids": tuple(self.requester_group_ids.ids),
+            "is_emergency": self.is_emergency,
+            "recurrence_min": self.recurrence_min,
+            "risk_min": int(self.store_risk or 0),
+        }

@@ -33,6 +33,9 @@ class RetailException(models.Model):
     def _approval_variance(self):
         return self.variance_percent
 
+    def _approval_recurrence(self):
+        return self.recurrence_count
+
     def _approval_scope(self):
         return {"type_id": self.type_id.id, "family": self.family or ""}
 

@@ -14,3 +14,4 @@ from . import test_sheet
 from . import test_write_off
 from . import test_delegation
 from . import test_options
+from . import test_store_request

@@ -13,8 +13,10 @@ class TestPolicy(ApprovalCase):
         shipped = self.env.ref("retail_ops_approvals.policy_standard")
         self.assertTrue(shipped.published_at)
         self.assertFalse(shipped.publisher_id)
+        of_kind = shipped.rule_ids.filtered(lambda rule: rule.kind_id == self.kind)
+        self.assertFalse(shipped._find_problems())
         self.assertEqual(
-            shipped.rule_ids.sorted("sequence").mapped("line"),
+            of_kind.sorted("sequence").mapped("line"),
             [
                 "Stock write-off · 50.00 and more · variance ≥ 20 % → "
                 "Regional manager AND Loss prevention",

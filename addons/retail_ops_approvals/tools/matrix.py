@@ -27,6 +27,17 @@ class Row(NamedTuple):
     family: str = ""
     store_format: str = ""
     region_ids: tuple = ()
+    group_ids: tuple = ()  # roles, one of which the requester holds
+    is_emergency: bool = False  # True: only for emergencies
+    recurrence_min: int = 0  # times in the window, this one included
+    risk_min: int = 0  # of the store: 1 low, 2 medium, 3 high
+
+    @property
+    def is_plain(self):
+        """Tell whether amount and variance alone decide within the row's scope."""
+        return not (
+            self.group_ids or self.is_emergency or self.recurrence_min or self.risk_min
+        )
 
 
 class Facts(NamedTuple):
@@ -39,13 +50,17 @@ class Facts(NamedTuple):
     store_format: str = ""
     region_ids: tuple = ()  # the store's region and all above it
     rates: dict = {}  # currency id -> what one unit of company currency is worth
+    group_ids: tuple = ()  # of the requester
+    is_emergency: bool = False
+    recurrence: int = 1
+    risk: int = 0
 
 
 class Miss(NamedTuple):
     """Why a row of the right scope does not hold."""
 
     row: Row
-    condition: str  # amount_min, amount_max or variance_min
+    condition: str  # amount_min, amount_max, variance_min, recurrence_min or risk_min
     wanted: float
     found: float
 
@@ -64,6 +79,7 @@ class Matrix:
     def __init__(self, rows):
         self.rows = tuple(rows)
         self.currency_ids = {row.currency_id for row in rows if row.currency_id}
+        self.asks_risk = any(row.risk_min for row in self.rows)
         self._positions = defaultdict(list)
         for position, row in enumerate(self.rows):
             for scope in _scopes(row):
@@ -72,11 +88,17 @@ class Matrix:
             scope: self._bands_of(positions)
             for scope, positions in self._positions.items()
         }
+        self._special = {
+            scope: [each for each in positions if not self.rows[each].is_plain]
+            for scope, positions in self._positions.items()
+        }
 
     def _bands_of(self, positions):
         by_currency = defaultdict(list)
         for position in positions:
             row = self.rows[position]
+            if not row.is_plain:
+                continue
             by_currency[row.currency_id].append(
                 (position, row.amount_min, row.amount_max, row.variance_min)
             )
@@ -89,7 +111,8 @@ class Matrix:
             for scope in _scopes_of(facts)
             for position in self._positions.get(scope, ())
         }
-        return [self.rows[position] for position in sorted(positions)]
+        rows = [self.rows[position] for position in sorted(positions)]
+        return [row for row in rows if _concerns(row, facts)]
 
     def match(self, facts):
         """Return the row that decides, or None.
@@ -101,8 +124,20 @@ class Matrix:
             for scope in _scopes_of(facts)
             for currency_id, bands in self._bands.get(scope, {}).items()
         ]
+        firsts += [
+            self._first_special(self._special.get(scope, ()), facts)
+            for scope in _scopes_of(facts)
+        ]
         found = [position for position in firsts if position is not None]
         return self.rows[min(found)] if found else None
+
+    def _first_special(self, positions, facts):
+        """Rows with conditions beyond amount and variance are few and tried in turn."""
+        for position in positions:
+            row = self.rows[position]
+            if _concerns(row, facts) and _miss(row, facts) is None:
+                return position
+        return None
 
     def near_misses(self, facts):
         """Return why the rows before the deciding one do not hold.
@@ -203,6 +238,12 @@ def _scopes_of(facts):
     )
 
 
+def _concerns(row, facts):
+    """Tell whether the row is for such a requester and such an occasion."""
+    of_his_role = not row.group_ids or bool(set(row.group_ids) & set(facts.group_ids))
+    return of_his_role and (facts.is_emergency or not row.is_emergency)
+
+
 def _amount_in(currency_id, facts):
     if not currency_id:
         return facts.amount
@@ -221,6 +262,10 @@ def _miss(row, facts):
         return Miss(row, "amount_max", row.amount_max, amount)
     if facts.variance < row.variance_min:
         return Miss(row, "variance_min", row.variance_min, facts.variance)
+    if facts.recurrence < row.recurrence_min:
+        return Miss(row, "recurrence_min", row.recurrence_min, facts.recurrence)
+    if facts.risk < row.risk_min:
+        return Miss(row, "risk_min", row.risk_min, facts.risk)
     return None
 
 
@@ -234,7 +279,7 @@ def _ends(row, facts):
 
 
 def _is_unconditional(row):
-    return not (
+    return row.is_plain and not (
         row.variance_min
         or row.type_ids
         or row.family
@@ -250,6 +295,10 @@ def _covers(earlier, row):
         and earlier.amount_min <= row.amount_min
         and _reaches(earlier, row)
         and earlier.variance_min <= row.variance_min
+        and earlier.recurrence_min <= row.recurrence_min
+        and earlier.risk_min <= row.risk_min
+        and (row.is_emergency or not earlier.is_emergency)
+        and _within(row.group_ids, earlier.group_ids)
         and _within(row.type_ids, earlier.type_ids)
         and _within(row.region_ids, earlier.region_ids)
         and earlier.family in ("", row.family)

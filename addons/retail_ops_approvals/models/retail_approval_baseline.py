@@ -47,9 +47,7 @@ class RetailApprovalBaseline(models.Model):
 
     @api.model
     def _refusal(self):
-        return self.env._(
-            "A baseline is locked: it can be neither changed nor deleted."
-        )
+        return self.env._("A baseline is locked: nobody changes or deletes it.")
 
     def _about(self):
         about = self.kind_id.id, self.region_id.id, self.user_id.id

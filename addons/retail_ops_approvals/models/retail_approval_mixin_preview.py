@@ -15,8 +15,8 @@ class RetailApprovalMixin(models.AbstractModel):
             ``policy``, ``version``, ``rule`` (texts, or None), ``outcome`` (none: by
             an explicit row; steps; blocked), ``block`` (no_policy, no_row, no_people
             or None), ``steps`` (list of dicts ``order``, ``who``, ``needed``,
-            ``people``, ``hours``), and the sentences ``near``, ``turning`` and
-            ``left_out``
+            ``people``, ``hours``), ``lacks_evidence`` (bool), and the sentences
+            ``near``, ``turning`` and ``left_out``
         :raise AccessError: to who may not read the document
         """
         self.ensure_one()
@@ -51,6 +51,7 @@ class RetailApprovalMixin(models.AbstractModel):
             "rule": route.rule.line or None,
             "outcome": "blocked" if block else outcome,
             "block": block,
+            "lacks_evidence": bool(route.lacks_evidence),
             "steps": [
                 self._preview_step(step, people) for step, people, _out in resolved
             ],

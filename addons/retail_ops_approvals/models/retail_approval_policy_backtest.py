@@ -47,8 +47,14 @@ class RetailApprovalPolicy(models.Model):
         """
         rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
         rows = [
-            [rule.kind_id.id, rule.outcome, *map(str, rule._compiled_row()), *steps]
-            for rule, steps in ((rule, rule._steps_digested()) for rule in rules)
+            [
+                rule.kind_id.id,
+                rule.outcome,
+                rule.needs_evidence,
+                *map(str, rule._compiled_row()),
+                *rule._steps_digested(),
+            ]
+            for rule in rules
         ]
         return fingerprint.digest({"company": self.company_id.id, "rows": rows})
 
@@ -58,6 +64,17 @@ class RetailApprovalRule(models.Model):
 
     def _steps_digested(self):
         return [
-            [step.sequence, step._label(), step.hours, step.remind_hours, step.escalate]
+            [
+                step.sequence,
+                step.approver,
+                step.group_id.id,
+                step.user_id.id,
+                step.region_level,
+                step.need,
+                step.needed_number,
+                step.hours,
+                step.remind_hours,
+                step.escalate,
+            ]
             for step in self.step_ids.sorted(lambda step: (step.sequence, step.id))
         ]

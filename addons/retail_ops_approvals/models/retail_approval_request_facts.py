@@ -25,6 +25,8 @@ class RetailApprovalRequest(models.Model):
         """Return the facts of a route, without the rates, which are kept elsewhere."""
         facts = route.facts._asdict()
         facts.pop("rates")
+        if not (route.matrix and route.matrix.asks_risk):
+            facts["risk"] = route.document._approval_risk()  # a draft may ask for it
         involved = {*route.document._approval_excluded(), self.env.uid}
         return {**facts, "excluded": sorted(involved)}
 

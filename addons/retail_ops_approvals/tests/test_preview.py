@@ -55,6 +55,15 @@ class TestPreview(ApprovalCase):
         self.assertEqual(preview["block"], "no_row")
         self.assertIsNone(preview["rule"])
 
+    def test_evidence_that_is_missing_is_told_beforehand(self):
+        self._publish_policy([{"needs_evidence": True, "steps": ["region"]}])
+        exception = self._write_off().with_user(self.manager)
+        self.assertTrue(exception.approval_preview()["lacks_evidence"])
+        self.env["ir.attachment"].sudo().create(
+            {"name": "photo", "res_model": exception._name, "res_id": exception.id}
+        )
+        self.assertFalse(exception.approval_preview()["lacks_evidence"])
+
     def test_what_nobody_governs_has_no_preview(self):
         free = self.env.ref("retail_ops_core.type_equipment_failure")
         self.assertEqual(self._preview(type_id=free.id), {})

@@ -6,6 +6,7 @@ from openpyxl import Workbook, load_workbook
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
+from ..models.retail_approval_rule_sheet import CHOICES, LISTS, NUMBERS, SWITCHES
 from .common import ApprovalCase
 
 
@@ -43,6 +44,11 @@ class TestSheet(ApprovalCase):
                 "currency_id": self.env.ref("base.USD").id,
                 "type_ids": (damaged | self.discrepancy).ids,
                 "region_ids": self.region.ids,
+                "requester_group_ids": finance.ids,
+                "is_emergency": True,
+                "recurrence_min": 3,
+                "store_risk": "3",
+                "needs_evidence": True,
                 "step_ids": [
                     (
                         0,
@@ -106,6 +112,15 @@ class TestSheet(ApprovalCase):
             [(rule._compiled_row()[1:], rule.outcome) for rule in draft.rule_ids], facts
         )
         self.assertEqual(self._steps(draft), steps)
+
+    def test_every_condition_of_a_row_has_its_column(self):
+        beside = {"policy_id", "kind_id", "sequence", "currency_id", "outcome"}
+        beside |= {"step_ids", "create_uid", "write_uid", "create_date", "write_date"}
+        rules = self.env["retail.approval.rule"]
+        asked = {name for name, field in rules._fields.items() if field.store}
+        listed = {name for name, _key in LISTS.values()}
+        written = {*NUMBERS.values(), *CHOICES.values(), *SWITCHES.values(), *listed}
+        self.assertEqual(asked - beside - {"id"}, written)
 
     def test_the_sheet_says_whose_policy_it_is(self):
         draft = self._full_draft()

@@ -39,6 +39,8 @@
         "views/retail_request_views.xml",
         "views/menus_study.xml",
         "views/retail_approval_figure_views.xml",
+        "data/review.xml",
+        "views/retail_approval_review_views.xml",
     ],
     "demo": ["demo/requests.xml", "demo/store_requests.xml"],
     "uninstall_hook": "uninstall_hook",

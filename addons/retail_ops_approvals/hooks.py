@@ -2,6 +2,7 @@ from odoo.tools import SQL
 
 # What refers to others comes first.
 TABLES = (
+    "retail_approval_review",
     "retail_approval_baseline",
     "retail_approval_question",
     "retail_approval_decision",

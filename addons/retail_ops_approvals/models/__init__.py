@@ -36,3 +36,6 @@ from . import retail_approval_policy_sheet
 from . import retail_approval_figure
 from . import retail_approval_turnaround
 from . import retail_approval_baseline
+from . import retail_approval_rule_review
+from . import retail_approval_review
+from . import retail_approval_policy_review

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import sheet
@@ -21,6 +21,7 @@ LISTS = {
     "asked by": ("requester_group_ids", None),
 }
 SWITCHES = {"emergency": "is_emergency", "evidence": "needs_evidence"}
+DATES = {"review by": "review_date"}
 YES = ("yes", "true", "1", "x")
 
 
@@ -43,6 +44,8 @@ class RetailApprovalRule(models.Model):
             line[column] = ", ".join(_called(each, key) for each in records)
         for column, name in SWITCHES.items():
             line[column] = "yes" if name in self._fields and self[name] else ""
+        for column, name in DATES.items():
+            line[column] = self[name] or ""
         return {**line, **self._sheet_steps()}
 
     def _sheet_steps(self):
@@ -80,6 +83,7 @@ class RetailApprovalRule(models.Model):
             **self._sheet_choices(line),
             **self._sheet_lists(line),
             **self._sheet_switches(line),
+            **self._sheet_dates(line),
             "step_ids": [
                 (0, 0, {**self.step_ids._values_of_sheet(step), "sequence": 10 * order})
                 for order, stage in enumerate(stages, 1)
@@ -190,6 +194,19 @@ class RetailApprovalRule(models.Model):
             for column, name in SWITCHES.items()
             if name in self._fields
         }
+
+    @api.model
+    def _sheet_dates(self, line):
+        """Return the dates; a cell is a date of the spreadsheet or 2026-12-31."""
+        values = {}
+        for column, name in DATES.items():
+            try:
+                values[name] = fields.Date.to_date(line.get(column) or False)
+            except ValueError as error:
+                raise UserError(
+                    self.env._("“%s” is no date: write 2026-12-31.", line[column])
+                ) from error
+        return values
 
     @api.model
     def _sheet_error(self, error):

@@ -8,6 +8,7 @@ from . import test_gate
 from . import test_matrix
 from . import test_policy
 from . import test_preview
+from . import test_review
 from . import test_routing
 from . import test_segregation
 from . import test_sheet

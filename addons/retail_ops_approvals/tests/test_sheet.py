@@ -6,7 +6,13 @@ from openpyxl import Workbook, load_workbook
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..models.retail_approval_rule_sheet import CHOICES, LISTS, NUMBERS, SWITCHES
+from ..models.retail_approval_rule_sheet import (
+    CHOICES,
+    DATES,
+    LISTS,
+    NUMBERS,
+    SWITCHES,
+)
 from .common import ApprovalCase
 
 
@@ -49,6 +55,7 @@ class TestSheet(ApprovalCase):
                 "recurrence_min": 3,
                 "store_risk": "3",
                 "needs_evidence": True,
+                "review_date": "2027-03-31",
                 "step_ids": [
                     (
                         0,
@@ -105,6 +112,7 @@ class TestSheet(ApprovalCase):
     def test_what_is_exported_comes_back_the_same(self):
         draft = self._full_draft()
         facts = [(rule._compiled_row()[1:], rule.outcome) for rule in draft.rule_ids]
+        dates = draft.rule_ids.mapped("review_date")
         lines, steps = draft.rule_ids.mapped("line"), self._steps(draft)
         self._import(draft, draft.sheet)
         self.assertEqual(draft.rule_ids.mapped("line"), lines)
@@ -112,13 +120,23 @@ class TestSheet(ApprovalCase):
             [(rule._compiled_row()[1:], rule.outcome) for rule in draft.rule_ids], facts
         )
         self.assertEqual(self._steps(draft), steps)
+        self.assertEqual(draft.rule_ids.mapped("review_date"), dates)
 
     def test_every_condition_of_a_row_has_its_column(self):
         beside = {"policy_id", "kind_id", "sequence", "currency_id", "outcome"}
-        beside |= {"step_ids", "create_uid", "write_uid", "create_date", "write_date"}
+        beside |= {
+            "next_review_date",
+            "review_ids",
+            "step_ids",
+            "create_uid",
+            "write_uid",
+            "create_date",
+            "write_date",
+        }
         rules = self.env["retail.approval.rule"]
         asked = {name for name, field in rules._fields.items() if field.store}
         listed = {name for name, _key in LISTS.values()}
+        listed |= set(DATES.values())
         written = {*NUMBERS.values(), *CHOICES.values(), *SWITCHES.values(), *listed}
         self.assertEqual(asked - beside - {"id"}, written)
 

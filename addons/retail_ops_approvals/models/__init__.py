@@ -39,3 +39,5 @@ from . import retail_approval_baseline
 from . import retail_approval_rule_review
 from . import retail_approval_review
 from . import retail_approval_policy_review
+from . import retail_approval_rule_digest
+from . import res_groups

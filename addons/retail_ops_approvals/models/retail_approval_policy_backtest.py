@@ -57,24 +57,3 @@ class RetailApprovalPolicy(models.Model):
             for rule in rules
         ]
         return fingerprint.digest({"company": self.company_id.id, "rows": rows})
-
-
-class RetailApprovalRule(models.Model):
-    _inherit = "retail.approval.rule"
-
-    def _steps_digested(self):
-        return [
-            [
-                step.sequence,
-                step.approver,
-                step.group_id.id,
-                step.user_id.id,
-                step.region_level,
-                step.need,
-                step.needed_number,
-                step.hours,
-                step.remind_hours,
-                step.escalate,
-            ]
-            for step in self.step_ids.sorted(lambda step: (step.sequence, step.id))
-        ]

@@ -3,6 +3,7 @@ import io
 
 from openpyxl import Workbook, load_workbook
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -57,40 +58,21 @@ class TestSheet(ApprovalCase):
                 "needs_evidence": True,
                 "review_date": "2027-03-31",
                 "step_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "sequence": 20,
-                            "approver": "group",
-                            "group_id": finance.id,
-                            "need": "number",
-                            "needed_number": 2,
-                        },
-                    ),
-                    (
-                        0,
-                        0,
-                        {
-                            "sequence": 30,
-                            "approver": "user",
-                            "user_id": self.operations.id,
-                        },
-                    ),
-                    (
-                        0,
-                        0,
-                        {
-                            "sequence": 30,
-                            "approver": "region_manager",
-                            "region_level": 1,
-                            "need": "all",
-                        },
-                    ),
+                    Command.create({**step, "sequence": order})
+                    for order, step in self._more_steps(finance)
                 ],
             }
         )
         return draft
+
+    def _more_steps(self, role):
+        two = {"approver": "group", "group_id": role.id, "need": "number"}
+        above = {"approver": "region_manager", "region_level": 1, "need": "all"}
+        return [
+            (20, {**two, "needed_number": 2}),
+            (30, {"approver": "user", "user_id": self.operations.id}),
+            (30, above),
+        ]
 
     def _steps(self, draft):
         stages = [sorted(rule._sheet_steps().items()) for rule in draft.rule_ids]

@@ -139,9 +139,8 @@ class RetailApprovalBacktest(models.Model):
         policy = self.policy_id
         if policy.company_id:
             return set()
-        in_force = policy._in_force(
-            policy.rule_ids.kind_id, self.env["res.company"].search([])
-        )
+        companies = self.env["res.company"].search([("active", "=", True)])
+        in_force = policy._in_force(policy.rule_ids.kind_id, companies)
         return {
             (kind.id, company.id)
             for (kind, company), other in in_force.items()

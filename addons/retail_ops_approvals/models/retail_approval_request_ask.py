@@ -157,15 +157,17 @@ class RetailApprovalRequest(models.Model):
     # === WHERE IT MEETS DECISIONS === #
 
     def _open_steps(self, steps):
-        super()._open_steps(steps)
+        result = super()._open_steps(steps)
         if self.is_paused:
             steps._stop_clock()
+        return result
 
     def _close_activities_of(self, user, comment):
         """Who decides after all needs no answer any more."""
-        super()._close_activities_of(user, comment)
+        result = super()._close_activities_of(user, comment)
         mine = self._open_questions().filtered(lambda each: each.user_id == user)
         self._drop_questions(mine)
+        return result
 
     def _clear_activities(self):
         for request in self:

@@ -104,13 +104,13 @@ class TestAsk(ApprovalCase):
         dialogs = self.env["retail.approval.dialog"]
         asked = self.request.with_user(self.region_manager).action_ask()
         self.assertEqual(asked["res_model"], dialogs._name)
-        dialogs.with_user(self.region_manager).with_context(asked["context"]).create(
+        dialogs.with_user(self.region_manager).with_context(**asked["context"]).create(
             {"text": "Which shelf?"}
         ).action_confirm()
         answer = self.request.with_user(self.manager).action_answer()
         dialog = (
             dialogs.with_user(self.manager)
-            .with_context(answer["context"])
+            .with_context(**answer["context"])
             .create({"text": "The upper one"})
         )
         self.assertEqual(dialog.questions, "Which shelf?")

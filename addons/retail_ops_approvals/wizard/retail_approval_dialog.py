@@ -16,9 +16,7 @@ class RetailApprovalDialog(models.TransientModel):
 
     request_id = fields.Many2one("retail.approval.request", required=True)
     mode = fields.Selection(MODES, required=True)
-    text = fields.Text(
-        string="Text", required=True, help="Stands in the history of the request."
-    )
+    text = fields.Text(required=True, help="Stands in the history of the request.")
     currency_id = fields.Many2one(related="request_id.currency_id")
     asked_amount = fields.Monetary(
         related="request_id.granted_amount", string="Asked for"

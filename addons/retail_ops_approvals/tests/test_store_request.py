@@ -156,14 +156,22 @@ class TestStoreRequest(StoreRequestCase):
         self.assertIn(self.loss_prevention, request.step_ids.approver_ids)
 
     def _fail_a_veto(self):
-        checklists = self.env["retail.checklist"].sudo()
-        checklist = checklists.search([("state", "=", "open")], limit=1)
-        self.env.cr.execute(
-            "UPDATE retail_checklist SET store_id = %s, risk = 'high' WHERE id = %s",
-            [self.store.id, checklist.id],
+        items = [
+            {"name": "Exits are clear", "due_hours": 1, "is_veto": True},
+            {"name": "Lamps work", "due_hours": 2},
+        ]
+        template = self.env["retail.checklist.template"].create(
+            {
+                "name": "Fire drill",
+                "kind": "once",
+                "store_domain": str([("id", "=", self.store.id)]),
+                "item_ids": [Command.create(item) for item in items],
+            }
         )
-        self.env.invalidate_all()
-        self.assertTrue(checklist, "the demo data has open checklists")
+        template.action_start_now()
+        veto = template.checklist_ids.item_ids.filtered("is_veto")
+        veto.sudo()._set_answer("failed", "Pallets stand before the door")
+        self.assertEqual(template.checklist_ids.risk, "high")
 
     # === DEVIATIONS === #
 

@@ -8,6 +8,7 @@
     "license": "LGPL-3",
     "depends": ["retail_ops_core"],
     "data": [
+        "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
         "security/figure_rules.xml",
@@ -37,6 +38,7 @@
         "views/retail_approval_delegation_views.xml",
         "views/retail_request_views.xml",
         "wizard/retail_approval_preview_views.xml",
+        "views/retail_approval_incompatibility_views.xml",
         "views/menus_study.xml",
         "views/retail_approval_figure_views.xml",
         "data/review.xml",

@@ -5,6 +5,7 @@ TABLES = (
     "retail_approval_review",
     "retail_approval_baseline",
     "retail_approval_question",
+    "retail_approval_override",
     "retail_approval_decision",
     "retail_approval_delegation",
     "retail_approval_request_step",

@@ -17,7 +17,12 @@ from . import retail_approval_request_delegate
 from . import retail_approval_request_ask
 from . import retail_approval_request_option
 from . import retail_approval_request_act
+from . import retail_approval_incompatibility
+from . import retail_approval_override
+from . import retail_approval_request_segregate
+from . import retail_approval_request_break
 from . import retail_approval_mixin
+from . import retail_approval_request_split
 from . import retail_request
 from . import retail_exception_type
 from . import retail_exception

@@ -289,6 +289,8 @@ class RetailApprovalMixin(models.AbstractModel):
         if rows and rows.asks_risk:
             facts = facts._replace(risk=self._approval_risk())
         row = rows.match(facts) if rows else None
+        if rows and rows.counts_split:
+            row = self._row_by_sum(kind, rows, facts) or row
         return Route(self, kind, facts, policy, rows, row)
 
     def _approval_facts(self, currency_ids=()):

@@ -20,6 +20,7 @@ COLUMNS = [
     "Times from",
     "Store risk",
     "Evidence",
+    "Splitting",
     "Review by",
     "Outcome",
 ]

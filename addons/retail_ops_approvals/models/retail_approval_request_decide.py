@@ -59,6 +59,13 @@ class RetailApprovalRequest(models.Model):
                     request=self.sudo().name,
                 )
             )
+        if self.sudo().spent_at:
+            raise UserError(
+                self.env._(
+                    "%s was used already: what it allowed has been done.",
+                    self.sudo().name,
+                )
+            )
 
     # === ONE DECISION === #
 
@@ -247,7 +254,7 @@ class RetailApprovalRequest(models.Model):
         :param reason: why, a text for the history
         """
         for request in self.filtered(
-            lambda each: each.state in ("pending", "approved")
+            lambda each: each.state in ("pending", "approved") and not each.spent_at
         ):
             request._steps_in("waiting", "open").state = "cancelled"
             request.write({"state": state, "due_at": False, "is_blocked": False})

@@ -91,6 +91,11 @@ class RetailApprovalRule(models.Model):
         help="The row holds in stores whose worst open checklist says so. "
         "Empty: every store.",
     )
+    counts_split = fields.Boolean(
+        string="Counts what was split",
+        help="The row also decides when only the sum of several requests of the same "
+        "person, store and partner reaches it.",
+    )
     needs_evidence = fields.Boolean(
         string="Evidence demanded",
         help="Approval can be asked for only with a document attached.",
@@ -146,6 +151,7 @@ class RetailApprovalRule(models.Model):
         "recurrence_min",
         "store_risk",
         "needs_evidence",
+        "counts_split",
         "outcome",
         "step_ids.display_name",
         "step_ids.sequence",
@@ -175,6 +181,7 @@ class RetailApprovalRule(models.Model):
             self.store_risk
             and self.env._("store risk %s", self._selection_label("store_risk")),
             self.needs_evidence and self.env._("with evidence"),
+            self.counts_split and self.env._("split ones added up"),
         ]
 
     def _selection_label(self, name):
@@ -240,4 +247,5 @@ class RetailApprovalRule(models.Model):
             "is_emergency": self.is_emergency,
             "recurrence_min": self.recurrence_min,
             "risk_min": int(self.store_risk or 0),
+            "counts_split": self.counts_split,
         }

@@ -20,7 +20,11 @@ LISTS = {
     "regions": ("region_ids", "code"),
     "asked by": ("requester_group_ids", None),
 }
-SWITCHES = {"emergency": "is_emergency", "evidence": "needs_evidence"}
+SWITCHES = {
+    "emergency": "is_emergency",
+    "evidence": "needs_evidence",
+    "splitting": "counts_split",
+}
 DATES = {"review by": "review_date"}
 YES = ("yes", "true", "1", "x")
 

@@ -33,6 +33,9 @@ class RetailException(models.Model):
     def _approval_variance(self):
         return self.variance_percent
 
+    def _approval_can_be_split(self):
+        return self.origin == "manual"
+
     def _approval_recurrence(self):
         return self.recurrence_count
 

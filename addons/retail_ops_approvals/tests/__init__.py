@@ -16,3 +16,6 @@ from . import test_write_off
 from . import test_delegation
 from . import test_options
 from . import test_store_request
+from . import test_break_glass
+from . import test_attacks_on_options
+from . import test_state_machine

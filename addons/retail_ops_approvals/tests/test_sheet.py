@@ -56,6 +56,7 @@ class TestSheet(ApprovalCase):
                 "recurrence_min": 3,
                 "store_risk": "3",
                 "needs_evidence": True,
+                "counts_split": True,
                 "review_date": "2027-03-31",
                 "step_ids": [
                     Command.create({**step, "sequence": order})

@@ -108,6 +108,15 @@ class TestWriteOff(ApprovalCase):
         self.assertEqual(request.state, "withdrawn")
         self.assertEqual(exception.state, "in_progress")
 
+    def test_an_approval_that_was_used_cannot_be_taken_back(self):
+        exception = self._write_off()
+        request = self._request_of(exception)
+        self._approve(request, self.region_manager, self.loss_prevention)
+        with self.assertRaisesRegex(UserError, "was used already"):
+            request.with_user(self.manager).action_withdraw()
+        self.assertEqual(request.state, "approved")
+        self.assertEqual(exception.state, "resolved")
+
     def test_with_the_automation_off_nothing_is_asked_and_nothing_is_resolved(self):
         self.env.ref("retail_ops_approvals.automation_ask").active = False
         by_hand, by_event = self._write_off(), self._take_in()

@@ -31,6 +31,7 @@ class Row(NamedTuple):
     is_emergency: bool = False  # True: only for emergencies
     recurrence_min: int = 0  # times in the window, this one included
     risk_min: int = 0  # of the store: 1 low, 2 medium, 3 high
+    counts_split: bool = False  # True: also meant by amounts cut into several
 
     @property
     def is_plain(self):
@@ -80,6 +81,7 @@ class Matrix:
         self.rows = tuple(rows)
         self.currency_ids = {row.currency_id for row in rows if row.currency_id}
         self.asks_risk = any(row.risk_min for row in self.rows)
+        self.counts_split = any(row.counts_split for row in self.rows)
         self._positions = defaultdict(list)
         for position, row in enumerate(self.rows):
             for scope in _scopes(row):

@@ -5,6 +5,9 @@ MODES = [
     ("answer", "Answer"),
     ("lower", "Approve a lower amount"),
     ("reassign", "Leave it to somebody else"),
+    ("break", "Propose an emergency release"),
+    ("fine", "Reviewed: right"),
+    ("breach", "Reviewed: breach"),
 ]
 
 
@@ -42,6 +45,15 @@ class RetailApprovalDialog(models.TransientModel):
         self.ensure_one()
         done = getattr(self, f"_{self.mode}")()
         return done if done is not True else {"type": "ir.actions.act_window_close"}
+
+    def _break(self):
+        return self.request_id.action_break_glass(self.text)
+
+    def _fine(self):
+        return self.request_id.action_review_right(self.text)
+
+    def _breach(self):
+        return self.request_id.action_review_breach(self.text)
 
     def _ask(self):
         return self.request_id.action_ask(self.text)

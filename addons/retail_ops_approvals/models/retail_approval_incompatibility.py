@@ -1,0 +1,84 @@
+from odoo import api, fields, models, tools
+
+
+class RetailApprovalIncompatibility(models.Model):
+    """Two roles that must not both act in one request."""
+
+    _name = "retail.approval.incompatibility"
+    _description = "Incompatible Roles"
+    _order = "id"
+    _rec_name = "reason"
+
+    group_id = fields.Many2one(
+        "res.groups",
+        string="Role",
+        required=True,
+        ondelete="cascade",
+        help="Once somebody with this role asked or decided, nobody with the other "
+        "decides the same request; and who holds both decides none.",
+    )
+    other_group_id = fields.Many2one(
+        "res.groups", string="Must not meet", required=True, ondelete="cascade"
+    )
+    reason = fields.Char(
+        required=True, help="Why, such as the paragraph of the control handbook."
+    )
+    active = fields.Boolean(default=True)
+
+    _two_roles = models.Constraint(
+        "CHECK(group_id <> other_group_id)", "Choose two different roles."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pairs = super().create(vals_list)
+        pairs._record_change("approval.incompatibility.made")
+        return pairs
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._record_change("approval.incompatibility.changed")
+        return result
+
+    def unlink(self):
+        self._record_change("approval.incompatibility.removed")
+        return super().unlink()
+
+    def _record_change(self, action):
+        self.env.registry.clear_cache()
+        facts = [
+            {"groups": [pair.group_id.id, pair.other_group_id.id], "on": pair.active}
+            for pair in self
+        ]
+        self.env["retail.audit.entry"]._record(self, action, facts)
+
+    @api.model
+    @tools.ormcache()
+    def _pairs(self):
+        """Return the pairs of group ids that must not meet."""
+        return tuple(
+            (pair.group_id.id, pair.other_group_id.id)
+            for pair in self.sudo().search([])
+        )
+
+    @api.model
+    def _kept_apart_from(self, people):
+        """Return everybody who may not act where ``people`` have acted.
+
+        That is who holds the role that must not meet one of theirs, and who holds both
+        roles of a pair himself.
+
+        :param people: res.users who acted already
+        :return: res.users
+        """
+        groups, found = self.env["res.groups"].sudo(), self.env["res.users"]
+        acted = {group for each in people for group in each._get_group_ids()}
+        for one, other in self._pairs():
+            holders = groups.browse(one).all_user_ids
+            others = groups.browse(other).all_user_ids
+            found |= holders & others
+            if one in acted:
+                found |= others
+            if other in acted:
+                found |= holders
+        return found

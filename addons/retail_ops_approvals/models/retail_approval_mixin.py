@@ -220,9 +220,16 @@ class RetailApprovalMixin(models.AbstractModel):
         asking = self.sudo().filtered(
             lambda document: not document._approval_is_settled()
         )
-        routes = (asking - asking._with_valid_request())._approval_routes()
-        complete = [route for route in routes if not route.lacks_evidence]
-        return self.env["retail.approval.request"]._open(complete)
+        requests = self.env["retail.approval.request"]
+        for wave in (asking - asking._with_valid_request())._approval_waves():
+            routes = wave._approval_routes()
+            complete = [route for route in routes if not route.lacks_evidence]
+            requests |= requests._open(complete)
+        return requests
+
+    def _approval_waves(self):
+        """Return these documents in portions that are asked about one by one."""
+        return [self]
 
     def _check_evidence(self):
         """Refuse to ask for approval without the document that kind or row demand.

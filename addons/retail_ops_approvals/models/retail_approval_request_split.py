@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import formatLang
 
@@ -44,7 +46,7 @@ class RetailApprovalRequest(models.Model):
         split = self._split_of(route)
         return {
             **values,
-            "partner_id": route.document._approval_partner().id,
+            "partner_id": route.document._approval_split_partner().id,
             "is_split": bool(split),
             "explanation": {**values["explanation"], **split},
         }
@@ -74,6 +76,34 @@ class RetailApprovalRequest(models.Model):
 class RetailApprovalMixin(models.AbstractModel):
     _inherit = "retail.approval.mixin"
 
+    def _approval_waves(self):
+        """Let what may be parts of one need be asked about one after the other.
+
+        Asked about at once, the parts would not see each other.
+        """
+        waves = defaultdict(self.browse)
+        seen = Counter()
+        for document in self:
+            key = document._approval_split_key()
+            waves[seen[key]] |= document
+            seen[key] += bool(key)
+        return list(waves.values())
+
+    def _approval_split_key(self):
+        """Return what parts of one need have in common; empty when it cannot be cut."""
+        if not self._approval_can_be_split():
+            return ()
+        return (
+            self._approval_kind().id,
+            self._approval_store().id,
+            self._approval_company().id,
+            self._approval_split_partner().id,
+        )
+
+    def _approval_split_partner(self):
+        """Return the company behind a vendor's contacts."""
+        return self._approval_partner().commercial_partner_id
+
     def _row_by_sum(self, kind, rows, facts):
         """Return the row that the sum meets, when it counts what was split."""
         others = self._approval_siblings(kind)
@@ -97,7 +127,7 @@ class RetailApprovalMixin(models.AbstractModel):
                 ("requester_id", "=", self.env.uid),
                 ("store_id", "=", self._approval_store().id),
                 ("kind_id", "=", kind.id),
-                ("partner_id", "=", self._approval_partner().id),
+                ("partner_id", "=", self._approval_split_partner().id),
                 ("company_id", "=", self._approval_company().id),
                 ("requested_at", ">=", since),
                 ("state", "in", ("pending", "approved")),

@@ -29,6 +29,28 @@ class RetailRequestKind(models.Model):
         help="Approval can be asked for only with a document attached: a photo, a "
         "quote, a report.",
     )
+    pair_kind_ids = fields.Many2many(
+        "retail.request.kind",
+        relation="retail_request_kind_pair_rel",
+        column1="kind_id",
+        column2="pair_id",
+        string="Other half",
+        help="Who decided about one of these kinds for the same case, document or "
+        "partner cannot decide about this one: nobody admits a vendor and then "
+        "approves the order to him.",
+    )
+    split_days = fields.Integer(
+        string="Look for splitting (days)",
+        default=7,
+        help="Requests of the same person, store and partner within so many days "
+        "are added up; when their sum would have met another row, the request says "
+        "so. 0: not looked at.",
+    )
+    break_glass_hours = fields.Integer(
+        string="Emergency release lasts (h)",
+        default=24,
+        help="An emergency release that is not used within these hours lapses.",
+    )
 
     # === What happens then === #
     has_period = fields.Boolean(
@@ -53,8 +75,8 @@ class RetailRequestKind(models.Model):
     )
 
     _limits_not_negative = models.Constraint(
-        "CHECK(identity_amount >= 0)",
-        "Limits cannot be below zero.",
+        "CHECK(identity_amount >= 0 AND split_days >= 0 AND break_glass_hours > 0)",
+        "Limits and days cannot be below zero, and a release has to last an hour.",
     )
 
     def _audited_fields(self):
@@ -63,6 +85,9 @@ class RetailRequestKind(models.Model):
             "allows_lower_amount",
             "identity_amount",
             "needs_evidence",
+            "pair_kind_ids",
+            "split_days",
+            "break_glass_hours",
             "has_period",
             "action_user_id",
             "action_id",

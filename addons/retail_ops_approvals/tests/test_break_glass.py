@@ -136,7 +136,7 @@ class TestBreakGlass(ApprovalCase):
     def test_the_dialog_proposes_too(self):
         dialog = self.request.with_user(self.first).action_break_glass()
         self.env["retail.approval.dialog"].with_user(self.first).with_context(
-            dialog["context"]
+            **dialog["context"]
         ).create({"text": "It cannot wait"}).action_confirm()
         self.assertEqual(self.request.override_ids.user_id, self.first)
 
@@ -181,6 +181,14 @@ class TestRoles(StoreRequestCase):
         self.assertIn(
             "incompatible", [out["reason"] for out in request.explanation["left_out"]]
         )
+
+    def test_what_the_system_asked_for_keeps_nobody_apart(self):
+        self._publish_policy([{"steps": ["region"]}])
+        self._keep_apart("operations", "regional_manager")
+        system = self.env.ref("base.user_root")
+        system.group_ids |= self.env.ref("retail_ops_core.group_operations")
+        request = self._request_of(self._take_in())
+        self.assertFalse(request.is_blocked)
 
     def test_who_holds_both_decides_nothing(self):
         self._keep_apart("operations", "loss_prevention")
@@ -251,6 +259,22 @@ class TestSplit(StoreRequestCase):
         self.assertIn(first.name, second.split_text)
         self.assertIn("600", second.split_text)
         self.assertEqual(second.step_ids.approver_ids, self.region_manager)
+
+    def test_parts_asked_for_in_one_call_see_each_other(self):
+        drafts = self._draft(self.procurement, amount=300)
+        drafts |= self._draft(self.procurement, amount=300)
+        drafts.with_user(self.manager).action_submit()
+        first, second = (self._request_of(draft) for draft in drafts)
+        self.assertFalse(first.is_split)
+        self.assertTrue(second.is_split)
+
+    def test_another_contact_of_the_same_vendor_is_the_same_vendor(self):
+        vendor = self.env["res.partner"].create({"name": "V", "is_company": True})
+        contact = vendor.create({"name": "Agent", "parent_id": vendor.id})
+        for partner, is_split in ((vendor, False), (contact, True)):
+            values = {"amount": 300, "partner_id": partner.id}
+            asked = self._ask(self.procurement, **values)
+            self.assertEqual(self._request_of(asked).is_split, is_split)
 
     def test_needs_below_the_limit_that_no_one_saw_are_shown(self):
         self._ask(self.procurement, amount=40)

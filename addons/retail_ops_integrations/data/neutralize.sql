@@ -11,5 +11,5 @@ UPDATE retail_endpoint_key
  WHERE sealed_secret <> '';
 UPDATE retail_delivery
    SET state = 'cancelled', last_error = 'This database is a neutralized copy'
- WHERE state IN ('pending', 'leased');
+ WHERE state IN ('waiting', 'pending', 'leased');
 UPDATE retail_egress_rule SET active = false;

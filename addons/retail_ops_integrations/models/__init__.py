@@ -16,6 +16,7 @@ from . import (
     retail_event_handler,
     retail_egress_rule,
     retail_endpoint,
+    retail_endpoint_health,
     retail_endpoint_key,
     retail_outbox,
     retail_publisher,

@@ -5,6 +5,7 @@ from ..tools import backoff
 CRON = "retail_ops_integrations.cron_deliver_outbox"
 
 STATES = [
+    ("waiting", "Waiting for an earlier one"),
     ("pending", "Queued"),
     ("leased", "Being sent"),
     ("delivered", "Delivered"),
@@ -16,7 +17,8 @@ STATES = [
 class RetailDelivery(models.Model):
     """One fact on its way to one endpoint.
 
-    pending → leased → delivered or, after the last attempt, dead.
+    pending → leased → delivered or, after the last attempt, dead. At an ordered
+    endpoint all but the first of an ordering key are waiting.
     """
 
     _name = "retail.delivery"
@@ -34,6 +36,11 @@ class RetailDelivery(models.Model):
         "retail.endpoint", required=True, readonly=True, ondelete="restrict"
     )
     environment = fields.Selection(related="endpoint_id.environment")
+    ordering_key = fields.Char(
+        readonly=True,
+        help="What an ordered endpoint gets with the same key comes one after the "
+        "other, in the order it happened.",
+    )
     state = fields.Selection(STATES, required=True, readonly=True)
     attempts = fields.Integer(readonly=True)
     next_at = fields.Datetime(string="Next attempt", readonly=True)
@@ -53,22 +60,33 @@ class RetailDelivery(models.Model):
     )
     _outbox_idx = models.Index("(outbox_id)")
     _ready_idx = models.Index("(endpoint_id, next_at, id) WHERE state = 'pending'")
+    _waiting_idx = models.Index(
+        "(endpoint_id, ordering_key, id) WHERE state = 'waiting'"
+    )
+    _head_idx = models.Index(
+        "(endpoint_id, ordering_key) WHERE state IN ('pending', 'leased', 'dead')"
+    )
     _lease_idx = models.Index("(lease_until) WHERE state = 'leased'")
     _attention_idx = models.Index("(endpoint_id) WHERE state = 'dead'")
 
     @api.depends("state", "attempts", "endpoint_id.state")
     def _compute_plan(self):
-        total = len(backoff.DELIVERY_SCHEDULE)
         for delivery in self:
-            delivery.plan = delivery.state == "pending" and (
-                self.env._("Waits until the endpoint is active")
-                if delivery.endpoint_id.state != "active"
-                else self.env._(
-                    "Attempt %(next)s of %(total)s",
-                    next=delivery.attempts + 1,
-                    total=total,
-                )
-            )
+            delivery.plan = delivery._what_is_next()
+
+    def _what_is_next(self):
+        endpoint = self.endpoint_id
+        if self.state not in ("pending", "waiting"):
+            return False
+        if endpoint.state != "active":
+            return self.env._("Waits until the endpoint is active")
+        if self.state == "waiting":
+            return self.env._("Waits until what came before it is delivered")
+        return self.env._(
+            "Attempt %(next)s of %(total)s",
+            next=self.attempts + 1,
+            total=len(backoff.SCHEDULES[endpoint.retry_profile]),
+        )
 
     @api.model
     def _wake_delivery(self):
@@ -84,14 +102,12 @@ class RetailDelivery(models.Model):
         ended = self.filtered(
             lambda delivery: delivery.state in ("delivered", "dead", "cancelled")
         ).sudo()
-        ended.write(
-            {
-                "state": "pending",
-                "attempts": 0,
-                "next_at": self.env.cr.now(),
-                "owner_told": False,
-            }
+        ordered = ended.filtered(
+            lambda delivery: delivery.endpoint_id.is_ordered and delivery.ordering_key
         )
+        fresh = {"attempts": 0, "next_at": self.env.cr.now(), "owner_told": False}
+        ordered.write({**fresh, "state": "waiting"})
+        (ended - ordered).write({**fresh, "state": "pending"})
         self._note(ended, "delivery.resent", reason)
         self._wake_delivery()
         return ended
@@ -103,7 +119,7 @@ class RetailDelivery(models.Model):
         :return: the deliveries that were cancelled
         """
         cancelled = self.filtered(
-            lambda delivery: delivery.state in ("pending", "dead")
+            lambda delivery: delivery.state in ("waiting", "pending", "dead")
         ).sudo()
         cancelled.write({"state": "cancelled", "last_error": reason})
         self._note(cancelled, "delivery.cancelled", reason)

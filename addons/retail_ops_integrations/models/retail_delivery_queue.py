@@ -1,38 +1,100 @@
 import time
 import uuid
+from collections import defaultdict
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import UTC
 from math import isinf
 
 from odoo import api, models
 
 from ..tools import backoff, courier
+from .retail_endpoint_health import BURST_SHARE
 
 PARALLEL = 8
 SHARE = 20
 LEASE_SECONDS = 120  # a thread is through in 45
 LINGER_SECONDS = 8
 POLL_SECONDS = 0.25
-REST_SECONDS = 5
 TELL_AT_ONCE = 200
 
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
+UTC_CLOCK = "(clock_timestamp() AT TIME ZONE 'utc')"
 
 REAP = f"""
-    UPDATE retail_delivery
-       SET state = CASE WHEN attempts >= %s THEN 'dead' ELSE 'pending' END,
+    UPDATE retail_delivery AS delivery
+       SET state = CASE WHEN attempts >= CASE endpoint.retry_profile
+                                         WHEN 'payments' THEN %(payments)s
+                                         ELSE %(standard)s END
+                        THEN 'dead' ELSE 'pending' END,
            last_error = 'The worker that sent it ended before it had an answer',
            lease_until = NULL, lease_token = NULL, next_at = {UTC_NOW}
-     WHERE state = 'leased' AND lease_until < {UTC_NOW}
+      FROM retail_endpoint AS endpoint
+     WHERE endpoint.id = delivery.endpoint_id
+       AND delivery.state = 'leased' AND delivery.lease_until < {UTC_NOW}
+"""  # noqa: S608
+
+# Of an ordered endpoint's facts with one key the first alone is pending. The keys
+# are found by a loose index scan: as many steps as there are keys.
+PROMOTE = f"""
+    WITH RECURSIVE keys AS (
+        (SELECT endpoint_id, ordering_key FROM retail_delivery
+          WHERE state = 'waiting' ORDER BY endpoint_id, ordering_key LIMIT 1)
+        UNION ALL
+        SELECT following.endpoint_id, following.ordering_key
+          FROM keys CROSS JOIN LATERAL (
+               SELECT endpoint_id, ordering_key FROM retail_delivery
+                WHERE state = 'waiting'
+                  AND (endpoint_id, ordering_key)
+                      > (keys.endpoint_id, keys.ordering_key)
+                ORDER BY endpoint_id, ordering_key LIMIT 1
+          ) AS following
+    )
+    UPDATE retail_delivery SET state = 'pending', next_at = {UTC_NOW}
+     WHERE id IN (
+        SELECT head.id
+          FROM keys
+          JOIN retail_endpoint AS endpoint ON endpoint.id = keys.endpoint_id
+         CROSS JOIN LATERAL (
+               SELECT id FROM retail_delivery AS waiting
+                WHERE waiting.endpoint_id = keys.endpoint_id
+                  AND waiting.ordering_key = keys.ordering_key
+                  AND waiting.state = 'waiting'
+                ORDER BY id LIMIT 1
+         ) AS head
+         WHERE endpoint.state = 'active'
+           AND NOT EXISTS (
+               SELECT FROM retail_delivery AS first
+                WHERE first.endpoint_id = keys.endpoint_id
+                  AND first.ordering_key = keys.ordering_key
+                  AND (first.state IN ('pending', 'leased')
+                       OR first.state = 'dead'
+                          AND endpoint.exhausted_policy = 'hold')
+         )
+     )
 """  # noqa: S608
 
 CLAIM = f"""
     WITH ready AS MATERIALIZED (
         SELECT delivery.id
-          FROM (SELECT id FROM retail_endpoint
-                 WHERE state = 'active' AND NOT id = ANY(%(busy)s::int[])
-                   AND COALESCE(resting_until <= {UTC_NOW}, true)
+          FROM (SELECT endpoint.id,
+                       CASE WHEN health.trips > 0 THEN 1
+                            WHEN endpoint.rate_per_minute > 0
+                            THEN LEAST(%(share)s, GREATEST(0, floor(LEAST(
+                                 GREATEST(1, endpoint.rate_per_minute / %(burst)s),
+                                 COALESCE(health.tokens + EXTRACT(EPOCH FROM
+                                          {UTC_CLOCK} - health.tokens_at)
+                                          * endpoint.rate_per_minute / 60,
+                                          GREATEST(1, endpoint.rate_per_minute
+                                                      / %(burst)s))))))::int
+                            ELSE %(share)s END AS share
+                  FROM retail_endpoint AS endpoint
+             LEFT JOIN retail_endpoint_health AS health
+                    ON health.endpoint_id = endpoint.id
+                 WHERE endpoint.state = 'active'
+                   AND NOT endpoint.id = ANY(%(busy)s::int[])
+                   AND COALESCE(health.resting_until <= {UTC_NOW}, true)
                    AND EXISTS (SELECT FROM retail_delivery AS waiting
-                                WHERE waiting.endpoint_id = retail_endpoint.id
+                                WHERE waiting.endpoint_id = endpoint.id
                                   AND waiting.state = 'pending'
                                   AND waiting.next_at <= {UTC_NOW})
                  ORDER BY random() LIMIT %(free)s) AS endpoint
@@ -40,7 +102,7 @@ CLAIM = f"""
                SELECT id FROM retail_delivery
                 WHERE endpoint_id = endpoint.id AND state = 'pending'
                   AND next_at <= {UTC_NOW}
-                ORDER BY next_at, id LIMIT %(share)s
+                ORDER BY next_at, id LIMIT endpoint.share
                   FOR UPDATE SKIP LOCKED
          ) AS delivery
     )
@@ -66,17 +128,11 @@ COMPLETE = """
      WHERE delivery.id = outcome.id AND delivery.lease_token = %s
 """  # noqa: S608
 
-REST = """
-    UPDATE retail_endpoint
-       SET resting_until = (clock_timestamp() AT TIME ZONE 'utc')
-                           + make_interval(secs => %s)
-     WHERE id = ANY(%s)
-"""
-
 NEXT_DUE = f"""
-    SELECT EXTRACT(EPOCH FROM min(GREATEST(due.next_at, endpoint.resting_until))
+    SELECT EXTRACT(EPOCH FROM min(GREATEST(due.next_at, health.resting_until))
                               - {UTC_NOW})
       FROM retail_endpoint AS endpoint
+ LEFT JOIN retail_endpoint_health AS health ON health.endpoint_id = endpoint.id
      CROSS JOIN LATERAL (
            SELECT next_at FROM retail_delivery
             WHERE endpoint_id = endpoint.id AND state = 'pending'
@@ -105,18 +161,32 @@ class RetailDelivery(models.Model):
         """
         if self.env["retail.counterpart"]._database_is_neutralized():
             return
-        self.env.cr.execute(REAP, (len(backoff.DELIVERY_SCHEDULE),))
+        self._recover()
         seconds_left = self.env["ir.cron"]._commit_progress()
         token, under_way = uuid.uuid4().hex, {}
         with ThreadPoolExecutor(PARALLEL) as threads:
             while True:
                 if seconds_left:
                     self._hand_out(threads, under_way, token)
+                worked = bool(under_way)
                 seconds_left = self._collect(under_way, token)
-                if not under_way and not (seconds_left and self._linger(seconds_left)):
+                if under_way or (seconds_left and worked):
+                    continue  # what was taken may have let others go
+                if not seconds_left or not self._linger(seconds_left):
                     break
         self._tell_owners()
+        self.env["retail.endpoint.health"]._warn_owners()
         self.env["ir.cron"]._commit_progress(remaining=0 if seconds_left else 1)
+
+    @api.model
+    def _recover(self):
+        """Take back what crashed workers hold, and what waits for no order."""
+        schedules = backoff.SCHEDULES.items()
+        self.env.cr.execute(REAP, {name: len(steps) for name, steps in schedules})
+        unordered = self.search(
+            [("state", "=", "waiting"), ("endpoint_id.is_ordered", "=", False)]
+        )
+        unordered.sudo().state = "pending"
 
     @api.model
     def _hand_out(self, threads, under_way, token):
@@ -127,6 +197,7 @@ class RetailDelivery(models.Model):
             (endpoint, mine._bundle(endpoint))
             for endpoint, mine in deliveries.grouped("endpoint_id").items()
         ]
+        deliveries._spend()
         self.env["ir.cron"]._commit_progress(remaining=len(deliveries))
         for endpoint, bundle in bundles:
             under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
@@ -146,13 +217,22 @@ class RetailDelivery(models.Model):
             "busy": busy,
             "free": free,
             "share": SHARE,
+            "burst": BURST_SHARE,
             "token": token,
             "lease": LEASE_SECONDS,
         }
+        self.env.cr.execute(PROMOTE)
         self.env.cr.execute(CLAIM, values)
         claimed = sorted(delivery_id for (delivery_id,) in self.env.cr.fetchall())
         self.invalidate_model()
         return self.browse(claimed)
+
+    def _spend(self):
+        """Take the letters out of the token bucket of endpoints that have one."""
+        for endpoint, mine in self.grouped("endpoint_id").items():
+            if endpoint.rate_per_minute:
+                health = self.env["retail.endpoint.health"]._of(endpoint)
+                health._spend(len(mine), endpoint.rate_per_minute)
 
     def _bundle(self, endpoint):
         """Return all that a thread needs to post these letters."""
@@ -217,23 +297,24 @@ class RetailDelivery(models.Model):
         columns = [list(column) for column in zip(*outcomes, strict=True)]
         self.env.cr.execute(COMPLETE, [*columns, token])
         self.invalidate_model()
-        self._let_rest(results)
+        deliveries._learn([reply for _id, reply in results])
         self._heed_gone(results)
 
     def _outcome_row(self, reply):
         """Return id, state, status, error, attempts given back, delay."""
         if reply is None:
             return (self.id, "pending", None, self.last_error or None, 1, 0.0)
-        if 200 <= reply.status < 300:
+        if courier.is_success(reply):
             return (self.id, "delivered", reply.status, None, 0, 0.0)
-        delay = backoff.delay(backoff.DELIVERY_SCHEDULE, self.attempts)
+        schedule = backoff.SCHEDULES[self.endpoint_id.retry_profile]
+        delay = backoff.delay(schedule, self.attempts)
         error = reply.error or self.env._("The receiver answered %s", reply.status)
         if delay is None or reply.error_class == "blocked":
             return (self.id, "dead", reply.status, error, 0, 0.0)
         overloaded = reply.status in (429, 502, 503, 504)
         delay = backoff.longest_wait(
             delay,
-            backoff.retry_after(reply.retry_after),
+            backoff.retry_after(reply.retry_after, self._unix_now()),
             backoff.OVERLOADED_DELAY if overloaded else None,
         )
         return (self.id, "pending", reply.status, error, 0, float(delay))
@@ -261,15 +342,20 @@ class RetailDelivery(models.Model):
         )
 
     @api.model
-    def _let_rest(self, results):
-        """Leave an endpoint alone for a moment that could not be reached."""
-        unreachable = self.browse(
-            delivery_id
-            for delivery_id, reply in results
-            if reply and reply.error_class in courier.GIVE_WAY
-        )
-        if unreachable:
-            self.env.cr.execute(REST, (REST_SECONDS, unreachable.endpoint_id.ids))
+    def _unix_now(self):
+        return self.env.cr.now().replace(tzinfo=UTC).timestamp()
+
+    def _learn(self, replies):
+        """Have each endpoint's health take in what came of its letters.
+
+        :param replies: list aligned with ``self``, None where nothing was tried
+        """
+        of_endpoint = defaultdict(list)
+        for delivery, reply in zip(self, replies, strict=True):
+            if reply:
+                of_endpoint[delivery.endpoint_id].append(reply)
+        for endpoint, tried in of_endpoint.items():
+            self.env["retail.endpoint.health"]._of(endpoint)._learn(tried)
 
     @api.model
     def _heed_gone(self, results):

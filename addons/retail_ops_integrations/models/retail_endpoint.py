@@ -5,6 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import egress
+from .retail_endpoint_health import REST_REASONS
+
+DISABLE_AFTER_HOURS = {"standard": 5 * 24, "payments": 30 * 24}
 
 
 class Route(NamedTuple):
@@ -13,6 +16,7 @@ class Route(NamedTuple):
     endpoint_id: int
     company_id: int
     topics: frozenset
+    is_ordered: bool
 
 
 class RetailEndpoint(models.Model):
@@ -51,11 +55,59 @@ class RetailEndpoint(models.Model):
         tracking=True,
     )
     disabled_reason = fields.Char(readonly=True, copy=False)
-    resting_until = fields.Datetime(
-        readonly=True,
-        copy=False,
-        help="Nothing is sent before, since the receiver could not be reached.",
+    retry_profile = fields.Selection(
+        [
+            ("standard", "Ten attempts in three days"),
+            ("payments", "37 attempts in 30 days"),
+        ],
+        string="Retries",
+        required=True,
+        default="standard",
+        tracking=True,
+        help="Both begin with 0 s, 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 hours, "
+        "each ±20 %; for payments once a day follows until thirty days have passed.",
     )
+    rate_per_minute = fields.Integer(
+        tracking=True,
+        help="Letters a minute that the receiver is sent at most; a sixth of them may "
+        "come at once. 0 means no limit.",
+    )
+    is_ordered = fields.Boolean(
+        string="In order",
+        tracking=True,
+        help="Facts with the same ordering key, such as those about one exception, "
+        "are sent one after the other: the next one only when the receiver has taken "
+        "the one before. Costs throughput, and other keys are not held up.",
+    )
+    exhausted_policy = fields.Selection(
+        [("continue", "Go on with the next"), ("hold", "Hold those that follow")],
+        string="When one is given up",
+        required=True,
+        default="continue",
+        help="For endpoints in order: hold where a later fact is wrong without the "
+        "earlier one, until a person sends it again or stops it.",
+    )
+    disable_after_hours = fields.Integer(
+        string="Disable after (hours)",
+        compute="_compute_disable_after_hours",
+        store=True,
+        readonly=False,
+        tracking=True,
+        help="An endpoint that takes nothing for so long is disabled; its owner is "
+        "told at 50, 70 and 90 %. What is published meanwhile waits. 0 means never.",
+    )
+    health_ids = fields.One2many("retail.endpoint.health", "endpoint_id", readonly=True)
+    resting_until = fields.Datetime(
+        compute="_compute_health", help="Nothing is sent before."
+    )
+    rest_reason = fields.Selection(
+        REST_REASONS, string="Rests because", compute="_compute_health"
+    )
+    failing_since = fields.Datetime(
+        compute="_compute_health",
+        help="The first failure since the receiver last took a letter.",
+    )
+    last_success_at = fields.Datetime(string="Last taken", compute="_compute_health")
     key_ids = fields.One2many("retail.endpoint.key", "endpoint_id", readonly=True)
     delivered_count = fields.Integer(compute="_compute_counts")
     open_count = fields.Integer(string="Undelivered", compute="_compute_counts")
@@ -81,7 +133,7 @@ class RetailEndpoint(models.Model):
         for endpoint in self:
             undelivered = [
                 counts[endpoint, state]
-                for state in ("pending", "leased")
+                for state in ("waiting", "pending", "leased")
                 if (endpoint, state) in counts
             ]
             endpoint.open_count = sum(count for count, _at in undelivered)
@@ -89,7 +141,33 @@ class RetailEndpoint(models.Model):
             endpoint.delivered_count = counts.get((endpoint, "delivered"), (0,))[0]
             endpoint.dead_count = counts.get((endpoint, "dead"), (0,))[0]
 
+    @api.depends(
+        "health_ids.resting_until",
+        "health_ids.rest_reason",
+        "health_ids.failing_since",
+        "health_ids.last_success_at",
+    )
+    def _compute_health(self):
+        now = fields.Datetime.now()
+        for endpoint in self:
+            health = endpoint.health_ids[:1]
+            rests = health.resting_until and health.resting_until > now
+            endpoint.resting_until = rests and health.resting_until
+            endpoint.rest_reason = rests and health.rest_reason
+            endpoint.failing_since = health.failing_since
+            endpoint.last_success_at = health.last_success_at
+
+    @api.depends("retry_profile")
+    def _compute_disable_after_hours(self):
+        for endpoint in self:
+            endpoint.disable_after_hours = DISABLE_AFTER_HOURS[endpoint.retry_profile]
+
     # === Rules === #
+    _limits_not_negative = models.Constraint(
+        "CHECK(rate_per_minute >= 0 AND disable_after_hours >= 0)",
+        "A rate and a number of hours cannot be below zero; 0 means no limit.",
+    )
+
     @api.constrains("url")
     def _check_url(self):
         allowances = self.env["retail.egress.rule"]._allowances()
@@ -121,7 +199,8 @@ class RetailEndpoint(models.Model):
                 raise UserError(
                     self.env._("%s has no key: issue one first.", endpoint.name)
                 )
-        self._set_state("active", disabled_reason=False, resting_until=False)
+        self._set_state("active", disabled_reason=False)
+        self.env["retail.endpoint.health"]._of(self)._forgive()
         self.env["retail.delivery"]._wake_delivery()
 
     def action_disable(self):
@@ -131,6 +210,15 @@ class RetailEndpoint(models.Model):
 
     def _set_disabled(self, reason):
         return self._set_state("disabled", disabled_reason=reason)
+
+    def _warn_owner(self, reason):
+        """Tell the owner now, and keep one activity open for him.
+
+        :param reason: text
+        """
+        self.ensure_one()
+        self.message_post(body=reason, partner_ids=self.owner_id.partner_id.ids)
+        self._ask_for_attention(self.open_count, reason)
 
     def action_issue_key(self):
         """Make a new key, show it once, and let older ones run out in a day.
@@ -184,6 +272,7 @@ class RetailEndpoint(models.Model):
                 endpoint.id,
                 endpoint.company_id.id,
                 frozenset(endpoint.event_type_ids.mapped("name")),
+                endpoint.is_ordered,
             )
             for endpoint in endpoints
         ]
@@ -196,3 +285,7 @@ class RetailEndpoint(models.Model):
             if route.company_id == company_id
             and (not route.topics or topic in route.topics)
         ]
+
+    @api.model
+    def _ordered(self):
+        return [route.endpoint_id for route in self._routes() if route.is_ordered]

@@ -18,13 +18,16 @@ PUBLISH = """
           FROM unnest(%(message_id)s::text[], %(type)s::text[], %(version)s::int[],
                       %(company_id)s::int[], %(data)s::text[],
                       %(correlation_id)s::text[], %(ordering_key)s::text[]) AS fact
-        RETURNING id, message_id
+        RETURNING id, message_id, ordering_key
     )
     INSERT INTO retail_delivery (
-        outbox_id, endpoint_id, state, attempts, next_at, owner_told
+        outbox_id, endpoint_id, ordering_key, state, attempts, next_at, owner_told
     )
-    SELECT published.id, route.endpoint_id, 'pending', 0,
-           now() AT TIME ZONE 'utc', false
+    SELECT published.id, route.endpoint_id, published.ordering_key,
+           CASE WHEN route.endpoint_id = ANY(%(ordered)s::int[])
+                 AND published.ordering_key IS NOT NULL
+                THEN 'waiting' ELSE 'pending' END,
+           0, now() AT TIME ZONE 'utc', false
       FROM published
       JOIN unnest(%(routed_id)s::text[], %(endpoint_id)s::int[])
            AS route (message_id, endpoint_id) USING (message_id)
@@ -111,6 +114,7 @@ class RetailOutbox(models.Model):
         names = facts[0][0]
         values = {name: [fact[name] for fact, _endpoints in facts] for name in names}
         values["routed_id"] = [message_id for message_id, _endpoint in routes]
+        values["ordered"] = self.env["retail.endpoint"]._ordered()
         values["endpoint_id"] = [endpoint_id for _message, endpoint_id in routes]
         self.env.cr.execute(PUBLISH, values)
         if routes:

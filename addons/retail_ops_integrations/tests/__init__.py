@@ -1,4 +1,6 @@
 from . import (
+    test_breaker,
+    test_endpoint_health,
     test_access,
     test_backoff,
     test_delivery,

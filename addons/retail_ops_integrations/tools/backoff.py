@@ -1,8 +1,8 @@
 """When to try again.
 
 Outgoing: the schedule that Standard Webhooks gives as its example, ten attempts
-in 75 hours and 35 minutes. Within Odoo: five short steps for what heals by
-itself, such as a locked row.
+in 75 hours and 35 minutes; for payments, 37 attempts in 30 days. Within Odoo: five
+short steps for what heals by itself, such as a locked row.
 """
 
 import email.utils
@@ -23,6 +23,9 @@ DELIVERY_SCHEDULE = (
     20 * HOUR,
     24 * HOUR,
 )
+# As Adyen does it: once a day until thirty days have passed.
+PAYMENTS_SCHEDULE = DELIVERY_SCHEDULE + (24 * HOUR,) * 27
+SCHEDULES = {"standard": DELIVERY_SCHEDULE, "payments": PAYMENTS_SCHEDULE}
 INBOX_SCHEDULE = (0, 5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
 JITTER = 0.2
 MAX_RETRY_AFTER = 24 * HOUR

@@ -8,6 +8,7 @@ from . import egress, envelope, standard_webhooks, transport
 CONTENT_TYPES = {"plain": envelope.PLAIN, "cloudevents": envelope.CLOUDEVENT}
 DEADLINE = transport.DEADLINE
 GIVE_WAY = ("timeout", "connection", "tls")
+FAILURES_IN_A_ROW = 10  # enough for the breaker to judge; the others keep theirs
 BUNDLE_SECONDS = 30  # a receiver that takes long for each letter yields its thread
 NO_KEY = transport.Reply(0, "", None, "no key to sign with", "key", 0.0)
 
@@ -66,18 +67,41 @@ def _unreachable(bundle, reply):
 
 
 def _post_all(bundle, session, leash):
-    results, go_on = [], True
+    results, go_on, in_a_row = [], True, 0
     ends_at = time.monotonic() + BUNDLE_SECONDS
     for letter in bundle.letters:
         reply = _post(bundle, letter, session, leash) if go_on else None
         results.append((letter.delivery_id, reply))
         if reply:
-            go_on = _is_worth_more(reply) and time.monotonic() < ends_at
+            in_a_row = 0 if is_success(reply) else in_a_row + 1
+            go_on = (
+                _is_worth_more(reply)
+                and in_a_row < FAILURES_IN_A_ROW
+                and time.monotonic() < ends_at
+            )
     return results
 
 
+def is_success(reply):
+    """Tell whether the receiver took the letter.
+
+    :param reply: transport.Reply
+    """
+    return 200 <= reply.status < 300
+
+
+def asks_to_wait(reply):
+    """Tell whether the receiver asks to be left alone, whatever the letter.
+
+    :param reply: transport.Reply
+    """
+    return reply.status == 429 or (reply.status == 503 and bool(reply.retry_after))
+
+
 def _is_worth_more(reply):
-    return reply.error_class not in GIVE_WAY and reply.status != 410
+    return not (
+        reply.error_class in GIVE_WAY or reply.status == 410 or asks_to_wait(reply)
+    )
 
 
 def _post(bundle, letter, session, leash):

@@ -111,4 +111,5 @@ class RetailException(models.Model):
         :param code: barcode or internal reference
         :return: product id, or False
         """
+        self.browse().check_access("read")
         return self._product_by_code([code]).get(code, self.env["product.product"]).id

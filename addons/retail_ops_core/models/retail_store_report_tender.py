@@ -66,6 +66,7 @@ class RetailStoreReportTender(models.Model):
         return lines
 
     def write(self, vals):
+        self.browse().check_access("write")
         self.report_id._check_open_for_figures()
         result = super().write(vals)
         self.report_id._check_open_for_figures()

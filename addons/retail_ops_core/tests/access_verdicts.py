@@ -1,0 +1,150 @@
+"""Who may do what with each model of this addon, and who may call what.
+
+The one place where a new model or a new public method gets its verdict; tests hold
+the addon against it in both directions and attack what it refuses.
+"""
+
+STORE = {"member", "manager", "region_manager"}
+FUNCTIONS = {"loss_prevention", "finance"}
+OPERATIONS = {"operations", "admin"}
+ADMIN = {"admin"}
+AUDITOR = {"auditor"}
+NOBODY = frozenset()
+# People outside the suite get nothing from any model.
+OUTSIDE = {"outsider", "portal"}
+
+WORKERS = STORE | FUNCTIONS | OPERATIONS
+INSIDERS = WORKERS | AUDITOR
+ROLES = INSIDERS | OUTSIDE
+CHECKLISTS = STORE | OPERATIONS
+REGION_AND_UP = {"region_manager"} | OPERATIONS | AUDITOR
+
+
+def verdict(read=NOBODY, write=NOBODY, create=NOBODY, unlink=NOBODY):
+    """Return dict operation -> roles that may do it."""
+    return {"read": read, "write": write, "create": create, "unlink": unlink}
+
+
+CONFIGURATION = verdict(INSIDERS, ADMIN, ADMIN, ADMIN)
+RECORD = verdict(INSIDERS)
+
+MODELS = {
+    "retail.audit.entry": verdict(AUDITOR | ADMIN),
+    "retail.audit.seal": verdict(AUDITOR | ADMIN),
+    "retail.campaign": verdict(
+        CHECKLISTS | AUDITOR, OPERATIONS, OPERATIONS, OPERATIONS
+    ),
+    "retail.campaign.region": verdict(REGION_AND_UP),
+    "retail.checklist": verdict(CHECKLISTS | AUDITOR, CHECKLISTS),
+    "retail.checklist.answer": verdict(CHECKLISTS, CHECKLISTS, CHECKLISTS),
+    "retail.checklist.item": verdict(CHECKLISTS | AUDITOR, CHECKLISTS),
+    "retail.checklist.template": verdict(CHECKLISTS | AUDITOR, ADMIN, ADMIN, ADMIN),
+    "retail.checklist.template.item": verdict(
+        CHECKLISTS | AUDITOR, ADMIN, ADMIN, ADMIN
+    ),
+    "retail.classifier.bench": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
+    "retail.classifier.bench.line": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
+    "retail.escalation": RECORD,
+    "retail.exception": verdict(INSIDERS, WORKERS, WORKERS),
+    "retail.exception.classifier": CONFIGURATION,
+    "retail.exception.step": verdict(WORKERS, WORKERS, WORKERS),
+    "retail.exception.type": CONFIGURATION,
+    "retail.queue": CONFIGURATION,
+    "retail.region": CONFIGURATION,
+    "retail.report.item": CONFIGURATION,
+    "retail.report.rule": CONFIGURATION,
+    "retail.root.cause": CONFIGURATION,
+    "retail.sla.policy": CONFIGURATION,
+    "retail.sla.target": CONFIGURATION,
+    "retail.store": verdict(INSIDERS, ADMIN, ADMIN),
+    "retail.store.report": verdict(INSIDERS, STORE),
+    "retail.store.report.check": RECORD,
+    "retail.store.report.step": verdict(
+        STORE | {"finance"} | OPERATIONS,
+        STORE | {"finance"} | OPERATIONS,
+        STORE | {"finance"} | OPERATIONS,
+    ),
+    "retail.store.report.tender": verdict(INSIDERS, STORE),
+    "retail.storm": RECORD,
+    "retail.tender.kind": CONFIGURATION,
+}
+
+# Answers, and changes nothing: there is nothing to refuse.
+HARMLESS = ROLES
+REVIEWERS = {"region_manager", "finance"} | OPERATIONS
+
+METHODS = {
+    "retail.campaign": {
+        "action_plan": OPERATIONS,
+        "action_go_live": OPERATIONS,
+        "action_end": OPERATIONS,
+        "action_open_checklists": HARMLESS,
+        "action_open_late": HARMLESS,
+    },
+    "retail.campaign.region": {"action_open_checklists": HARMLESS},
+    "retail.checklist": {
+        "action_open": HARMLESS,
+        "action_open_exception": CHECKLISTS | AUDITOR,
+    },
+    "retail.checklist.answer": {"action_confirm": CHECKLISTS},
+    "retail.checklist.item": {
+        "action_done": CHECKLISTS,
+        "action_not_applicable": CHECKLISTS,
+        "action_failed": CHECKLISTS,
+        "action_reopen": CHECKLISTS,
+    },
+    "retail.checklist.template": {
+        "action_open_checklists": HARMLESS,
+        "action_start_now": ADMIN,
+    },
+    "retail.classifier.bench": {"action_run": ADMIN},
+    "retail.exception": {
+        "action_acknowledge": WORKERS,
+        "action_answer": WORKERS,
+        "action_cancel": WORKERS,
+        "action_close": WORKERS,
+        "action_escalate": WORKERS,
+        "action_group_under": WORKERS,
+        "action_hand_over": WORKERS,
+        "action_merge": WORKERS,
+        "action_open_checklist": INSIDERS,
+        "action_open_like": INSIDERS,
+        "action_raise_severity": WORKERS,
+        "action_reclassify": WORKERS,
+        "action_reject": WORKERS,
+        "action_reopen": WORKERS,
+        "action_resolve": WORKERS,
+        "action_start": WORKERS,
+        "action_take": WORKERS,
+        "action_wait": WORKERS,
+        "find_product": INSIDERS,
+        "get_report_screen": INSIDERS,
+        "report_from_screen": WORKERS,
+    },
+    "retail.exception.step": {"action_confirm": WORKERS},
+    "retail.exception.type": {"action_new_from_this": ADMIN},
+    "retail.store": {"action_open_exceptions": HARMLESS},
+    "retail.store.report": {
+        "action_correct": STORE,
+        "action_open_correction": INSIDERS,
+        "action_open_exceptions": HARMLESS,
+        "action_open_today": STORE,
+        "action_return": REVIEWERS,
+        "action_submit": STORE,
+        "action_validate": REVIEWERS,
+    },
+    "retail.store.report.step": {"action_confirm": STORE | {"finance"} | OPERATIONS},
+    "retail.storm": {
+        "action_open_members": HARMLESS,
+        "action_resolve_all": WORKERS,
+        "action_take_all": WORKERS,
+    },
+}
+
+# Called on the model, not on records, with these arguments.
+CALLED_ON_MODEL = {
+    "find_product": [["T-OIL"]],
+    "get_report_screen": [[]],
+    "report_from_screen": [[{"summary": "x"}, "key"]],
+    "action_open_today": [[]],
+}

@@ -1,0 +1,267 @@
+import inspect
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.models import BaseModel
+from odoo.tests import new_test_user
+from odoo.tools import mute_logger
+
+from .access_verdicts import (
+    CALLED_ON_MODEL,
+    METHODS,
+    MODELS,
+    OUTSIDE,
+    ROLES,
+)
+from .rpc_common import RpcCase
+from .test_checklist_access import ChecklistAccessCase
+from .test_store_report import StoreReportCase
+
+ADDON = "retail_ops_core"
+ATTACKS = {
+    "read": lambda ids: ("search_read", [[], ["id"]]),
+    "write": lambda ids: ("write", [ids, {}]),
+    "create": lambda ids: ("create", [[{}]]),
+    "unlink": lambda ids: ("unlink", [ids]),
+}
+# Fields that tie a row to the store it speaks of.
+TIES = {"store_id", "exception_id", "report_id", "checklist_id"}
+
+
+class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
+    """One record of each model, of the store near by, and people who should fail."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = new_test_user(cls.env, "test_portal", "base.group_portal")
+        cls.far_region_manager = new_test_user(
+            cls.env, "test_far_region", "retail_ops_core.group_regional_manager"
+        )
+        cls.far_region.manager_id = cls.far_region_manager
+        elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.foreign_operations = new_test_user(
+            cls.env,
+            "test_foreign",
+            "retail_ops_core.group_operations",
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
+        )
+        cls.exception = cls._take_in()
+        cls.samples = cls._build_samples()
+        cls.env.flush_all()
+
+    @classmethod
+    def _build_samples(cls):
+        """Return dict model -> one record of it that belongs to the store near by."""
+        cls.exception._escalate()
+        checklist = cls.near
+        report = cls._open_report()
+        cls.env["retail.audit.seal"]._seal_batch()
+        samples = [
+            cls.exception,
+            cls.exception.escalation_ids,
+            cls._begin_storm(),
+            cls.store,
+            cls.campaign,
+            checklist,
+            checklist.item_ids[0],
+            report,
+            report.tender_ids[0],
+            report.check_ids[0],
+        ]
+        samples += cls._wizards(checklist.item_ids[0], report)
+        return {sample._name: sample for sample in samples}
+
+    @classmethod
+    def _open_report(cls):
+        with freeze_time("2026-03-03 17:00:00"):
+            report = cls._draft(day=date(2026, 3, 3))
+            cls._fill(report.with_user(cls.manager))
+            report.with_user(cls.manager).action_submit()
+        return report
+
+    @classmethod
+    def _begin_storm(cls):
+        nothing = cls.env["product.product"]
+        key = (cls.discrepancy, cls.company, cls.store, nothing)
+        storm = cls.env["retail.storm"]._current(key, cls.exception)
+        cls.exception.storm_id = storm
+        return storm
+
+    @classmethod
+    def _wizards(cls, item, report):
+        """Return wizards as a store manager and an administrator opened them."""
+        Answer = cls.env["retail.checklist.answer"].with_user(cls.manager)
+        Step = cls.env["retail.exception.step"].with_user(cls.manager)
+        ReportStep = cls.env["retail.store.report.step"].with_user(cls.manager)
+        bench = cls.env["retail.classifier.bench"].with_user(cls.admin).create({})
+        line = bench.line_ids.create(
+            {"bench_id": bench.id, "exception_id": cls.exception.id}
+        )
+        return [
+            Answer.create({"item_id": item.id, "answer": "done"}),
+            Step.create({"step": "cancel", "exception_ids": cls.exception.ids}),
+            ReportStep.create(
+                {"step": "correct", "report_id": report.id, "reason": "x"}
+            ),
+            bench,
+            line,
+        ]
+
+    def _models(self):
+        """Return the stored models that this addon defines."""
+        return {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == ADDON and not model._abstract
+        }
+
+    def _sample(self, model):
+        return self.samples.get(model) or self.env[model].sudo().search([], limit=1)
+
+    def _public_methods(self, model):
+        """Return the names RPC can call that this addon adds to the model."""
+        return {
+            name
+            for name, function in inspect.getmembers(
+                self.env.registry[model], inspect.isfunction
+            )
+            if not name.startswith("_")
+            and function.__module__.startswith(f"odoo.addons.{ADDON}.")
+            and not hasattr(BaseModel, name)
+            and not getattr(function, "_api_private", False)
+        }
+
+    def _belongs_to_a_store(self, model):
+        Model = self.env[model]
+        tied = model == "retail.store" or TIES & Model._fields.keys()
+        return tied and not Model._transient
+
+    def _arguments(self, method, sample):
+        return CALLED_ON_MODEL.get(method, [[sample.ids]])[0]
+
+
+class TestVerdicts(AccessAttackCase):
+    def test_every_model_has_a_verdict(self):
+        """A new model needs its line in access_verdicts.py."""
+        self.assertEqual(self._models(), MODELS.keys())
+
+    def test_every_public_method_has_a_verdict(self):
+        """A new public method needs its line in access_verdicts.py."""
+        for model in self._models():
+            with self.subTest(model):
+                self.assertEqual(
+                    self._public_methods(model), METHODS.get(model, {}).keys()
+                )
+
+    def test_every_model_has_a_record_to_attack(self):
+        """A new model without data needs a sample in AccessAttackCase."""
+        for model in self._models():
+            with self.subTest(model):
+                self.assertTrue(self._sample(model))
+
+    def test_each_role_may_what_its_verdict_says_and_nothing_else(self):
+        for model, operations in MODELS.items():
+            for operation, roles in operations.items():
+                allowed = {
+                    role
+                    for role in ROLES
+                    if self.env[model]
+                    .with_user(getattr(self, role))
+                    .has_access(operation)
+                }
+                with self.subTest(model=model, operation=operation):
+                    self.assertEqual(allowed, roles)
+
+    def test_the_auditor_changes_nothing_anywhere(self):
+        for model, operations in MODELS.items():
+            changers = operations["write"] | operations["create"] | operations["unlink"]
+            with self.subTest(model):
+                self.assertFalse(changers & ({"auditor"} | OUTSIDE))
+
+
+class TestAttacks(AccessAttackCase, RpcCase):
+    def _attack(self, user, model, method, arguments):
+        """Fail unless the call is refused for want of access."""
+        with self.subTest(user=user.login, model=model, method=method):
+            with mute_logger("odoo.http"):
+                answer = self._call(model, method, *arguments)
+            self.assertTrue(self._is_refused(answer), str(answer)[:300])
+
+    def _refused_operations(self, role):
+        for model, operations in MODELS.items():
+            for operation, roles in operations.items():
+                if role not in roles:
+                    yield model, ATTACKS[operation](self._sample(model).ids)
+
+    def test_each_role_is_refused_what_its_verdict_does_not_name(self):
+        for role in sorted(ROLES):
+            user = getattr(self, role)
+            self.authenticate(user.login, user.login)
+            for model, (method, arguments) in self._refused_operations(role):
+                self._attack(user, model, method, arguments)
+
+    def test_each_role_is_refused_the_actions_of_others(self):
+        for role in sorted(ROLES):
+            user = getattr(self, role)
+            self.authenticate(user.login, user.login)
+            for model, methods in METHODS.items():
+                for method, roles in methods.items():
+                    if role not in roles:
+                        arguments = self._arguments(method, self._sample(model))
+                        self._attack(user, model, method, arguments)
+
+    def test_people_of_other_stores_regions_and_companies_reach_no_row(self):
+        intruders = self.far_manager, self.far_region_manager, self.foreign_operations
+        for user in intruders:
+            self.authenticate(user.login, user.login)
+            for model in filter(self._belongs_to_a_store, sorted(self._models())):
+                ids = self._sample(model).ids
+                self._attack(user, model, "read", [ids, ["id"]])
+                self._attack(user, model, "write", [ids, {}])
+                self._attack(user, model, "unlink", [ids])
+
+    def test_people_of_other_stores_regions_and_companies_take_no_action(self):
+        intruders = self.far_manager, self.far_region_manager, self.foreign_operations
+        for user in intruders:
+            self.authenticate(user.login, user.login)
+            for model in filter(self._belongs_to_a_store, METHODS):
+                for method, roles in METHODS[model].items():
+                    if roles != ROLES and method not in CALLED_ON_MODEL:
+                        self._attack(user, model, method, [self._sample(model).ids])
+
+    def test_a_wizard_of_ones_own_is_no_way_round(self):
+        for user in (self.far_manager, self.far_region_manager):
+            self.authenticate(user.login, user.login)
+            for step in ("cancel", "resolve", "hand_over", "reopen", "wait"):
+                answer = self._call(
+                    "retail.exception.step",
+                    "create",
+                    [
+                        {
+                            "step": step,
+                            "exception_ids": self.exception.ids,
+                            "note": "x",
+                            "user_id": user.id,
+                        }
+                    ],
+                )
+                if "result" in answer:
+                    self._attack(
+                        user,
+                        "retail.exception.step",
+                        "action_confirm",
+                        [answer["result"]],
+                    )
+        self.assertEqual(self.exception.state, "triaged")
+
+    def test_nobody_reads_the_exceptions_of_a_family_that_is_not_his(self):
+        kind = self.env.ref("retail_ops_core.type_staffing_gap")
+        case = self._take_in(type_id=kind.id)
+        for user in (self.finance, self.loss_prevention):
+            self.authenticate(user.login, user.login)
+            for method in ("action_start", "action_take", "action_close"):
+                self._attack(user, "retail.exception", method, [case.ids])
+            self._attack(user, "retail.exception", "read", [case.ids, ["summary"]])

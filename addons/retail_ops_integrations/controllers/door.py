@@ -29,11 +29,16 @@ class Door(Controller):
     def receive(self):
         """Store the events of a request: 202 means durably stored."""
         call = request.retail_ops_call
+        call.require("may_send_events")
         media_type = self._media_type(request.httprequest)
         events = request.env["retail.event"]
-        if media_type == envelope.CLOUDEVENT_BATCH:
+        if media_type == envelope.CLOUDEVENT_BATCH and not call.read:
             return self._receive_batch(call, events)
-        receipt = events._accept(call.door, call.body, media_type, call.message_id)
+        if media_type == envelope.PLAIN and not call.read:
+            call.required_id()
+        receipt = events._accept(
+            call.door, call.body, media_type, call.message_id, call.read
+        )
         return _answer(receipt, 202, call.rate_headers())
 
     def _receive_batch(self, call, events):
@@ -75,7 +80,8 @@ class Door(Controller):
     def outcome(self, event_id):
         """Tell a source what became of its own event."""
         call = request.retail_ops_call
-        if call.message_id != event_id:
+        call.require("may_read")
+        if call.names_id and call.message_id != event_id:
             raise Problem(
                 "event-not-found", 404, "sign with the event's id as webhook-id"
             )

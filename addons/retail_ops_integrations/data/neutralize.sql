@@ -6,6 +6,8 @@ UPDATE retail_endpoint
 UPDATE retail_source_key
    SET revoked_at = now() AT TIME ZONE 'utc', sealed_secret = ''
  WHERE sealed_secret <> '';
+UPDATE retail_source_api_key SET revoked_at = now() AT TIME ZONE 'utc'
+ WHERE revoked_at IS NULL;
 UPDATE retail_endpoint_key
    SET revoked_at = now() AT TIME ZONE 'utc', sealed_secret = ''
  WHERE sealed_secret <> '';

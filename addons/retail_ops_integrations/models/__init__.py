@@ -8,6 +8,7 @@ from . import (
     retail_source,
     retail_source_door,
     retail_source_key,
+    retail_source_api_key,
     retail_refusal,
     retail_event,
     retail_event_door,

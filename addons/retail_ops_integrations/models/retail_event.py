@@ -30,6 +30,12 @@ class RetailEvent(models.Model):
     version = fields.Integer(required=True, readonly=True)
     body_sha256 = fields.Char(string="SHA-256 of the body", readonly=True)
     raw_body = fields.Text(readonly=True)
+    body_format = fields.Selection(
+        [("envelope", "Data within an envelope"), ("bare", "Data alone")],
+        required=True,
+        readonly=True,
+        default="envelope",
+    )
     subject = fields.Char(
         readonly=True, help="The store, or what else the event says it is about."
     )
@@ -59,4 +65,5 @@ class RetailEvent(models.Model):
 
     def _data(self):
         """Return the event's data, a dict."""
-        return (self._body() or {}).get("data", {})
+        body = self._body() or {}
+        return body if self.body_format == "bare" else body.get("data", {})

@@ -26,21 +26,22 @@ STORE = """
         SELECT * FROM unnest(
             %(event_id)s::text[], %(event_type_id)s::int[], %(type)s::text[],
             %(version)s::int[], %(body_sha256)s::text[], %(raw_body)s::text[],
-            %(subject)s::text[], %(ordering_key)s::text[],
+            %(body_format)s::text[], %(subject)s::text[], %(ordering_key)s::text[],
             %(correlation_id)s::text[], %(occurred_at)s::timestamp[],
             %(state)s::text[], %(reason)s::text[]
         ) AS incoming (
-            event_id, event_type_id, type, version, body_sha256, raw_body, subject,
-            ordering_key, correlation_id, occurred_at, state, reason
+            event_id, event_type_id, type, version, body_sha256, raw_body,
+            body_format, subject, ordering_key, correlation_id, occurred_at, state,
+            reason
         )
     ), stored AS (
         INSERT INTO retail_event (
             source_id, company_id, event_id, event_type_id, type, version,
-            body_sha256, raw_body, subject, ordering_key, correlation_id,
-            occurred_at, received_at
+            body_sha256, raw_body, body_format, subject, ordering_key,
+            correlation_id, occurred_at, received_at
         )
         SELECT %(source_id)s, %(company_id)s, event_id, event_type_id, type,
-               version, body_sha256, raw_body, subject, ordering_key,
+               version, body_sha256, raw_body, body_format, subject, ordering_key,
                correlation_id, occurred_at, now() AT TIME ZONE 'utc'
           FROM incoming
             ON CONFLICT (source_id, event_id) DO NOTHING
@@ -63,6 +64,7 @@ COLUMNS = (
     "version",
     "body_sha256",
     "raw_body",
+    "body_format",
     "subject",
     "ordering_key",
     "correlation_id",
@@ -81,6 +83,7 @@ class Row(NamedTuple):
     version: int
     body_sha256: str
     raw_body: str
+    body_format: str
     subject: str | None
     ordering_key: str | None
     correlation_id: str
@@ -95,19 +98,25 @@ class RetailEvent(models.Model):
     _inherit = "retail.event"
 
     @api.model
-    def _accept(self, door, body, media_type, message_id):
+    def _accept(self, door, body, media_type, message_id, read=None):
         """Store the event of a request whose sender is proven.
 
         :param door: retail_source.Door
         :param body: bytes as received
         :param media_type: one of envelope.CONTENT_TYPES but the batch
-        :param message_id: text, the webhook-id
+        :param message_id: text, the webhook-id; None where the body has one
+        :param read: function (parsed) -> envelope.Event for another envelope
         :return: dict, the receipt
         :raise Problem: refused; the problem says why
         """
         parsed = self._parse(body)
-        event = self._read(parsed, media_type, message_id)
+        if read:
+            event = self._checked_envelope(read, parsed)
+        else:
+            event = self._read(parsed, media_type, message_id)
         row = self._row(door, event, body.decode())
+        if event.data is parsed:
+            row = row._replace(body_format="bare")
         receipt = self._store_rows(door, [row])[0]
         if isinstance(receipt, Problem):
             raise receipt
@@ -178,7 +187,7 @@ class RetailEvent(models.Model):
         if media_type == envelope.PLAIN:
             return self._checked_envelope(envelope.read_plain, parsed, message_id)
         event = self._checked_envelope(envelope.read_cloudevent, parsed)
-        if event.event_id != message_id:
+        if message_id and event.event_id != message_id:
             raise Problem(
                 "envelope-invalid",
                 400,
@@ -220,6 +229,7 @@ class RetailEvent(models.Model):
             event.version,
             hashlib.sha256(raw.encode()).hexdigest(),
             raw,
+            "envelope",
             str(subject)[:64] if isinstance(subject, str | int) else None,
             key,
             event.correlation_id or str(uuid.uuid4()),

@@ -4,15 +4,18 @@ from collections import Counter
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 WRITE_EVERY_SECONDS = 1
 RETENTION_DAYS = 90
 
+# Who sends this once an hour is told to a person, and stands in the ledger.
+SECURITY_EVENTS = ("event-id-reused",)
 REASONS = [
     ("batch-refused", "No event of a batch was in order"),
     ("body-not-json", "Not strict JSON"),
     ("envelope-invalid", "Incomplete envelope"),
+    ("event-id-missing", "No event id"),
     ("event-id-reused", "Event id used for another body"),
     ("event-not-found", "Asked for an event that is not its own"),
     ("internal-error", "Failure of this server"),
@@ -22,6 +25,7 @@ REASONS = [
     ("payload-too-large", "Body too large"),
     ("quota-exceeded", "Too many events"),
     ("schema-violation", "Data does not match the schema"),
+    ("scope-missing", "API key without the scope"),
     ("temporarily-unavailable", "This server could not store"),
     ("timestamp-outside-window", "Timestamp outside the tolerance"),
     ("type-not-allowed", "Type not allowed for the source"),
@@ -106,12 +110,16 @@ class RetailRefusal(models.Model):
             return
         try:
             with self.env.registry.cursor() as cr:
-                self._write_count(cr, source_id or None, reason, count)
+                is_first = self._write_count(cr, source_id or None, reason, count)
+                if is_first and source_id and reason in SECURITY_EVENTS:
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    env["retail.source"].browse(source_id)._report_misuse(reason)
         except psycopg2.Error:
             TALLY.put_back(key, count)
 
     @api.model
     def _write_count(self, cr, source_id, reason, count):
+        """Add to the hour's row; tell whether it is the first of the hour."""
         cr.execute(
             """
             INSERT INTO retail_refusal (source_id, reason, hour, count, last_at)
@@ -120,10 +128,12 @@ class RetailRefusal(models.Model):
             ON CONFLICT (hour, reason, COALESCE(source_id, 0))
             DO UPDATE SET count = retail_refusal.count + EXCLUDED.count,
                           last_at = EXCLUDED.last_at
+            RETURNING xmax = 0
             """,
             (source_id, reason, count),
             log_exceptions=False,
         )
+        return cr.fetchone()[0]
 
     @api.autovacuum
     def _gc_refusals(self):

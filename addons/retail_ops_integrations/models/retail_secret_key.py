@@ -80,8 +80,21 @@ class RetailSecretKey(models.AbstractModel):
         :param overlap_hours: hours that older keys go on counting, 0 to 168
         :return: text, the secret, which cannot be shown again
         """
-        hours = min(max(overlap_hours, 0), MAX_OVERLAP_HOURS)
         secret = standard_webhooks.new_secret()
+        self._keep(owner_vals, secret, overlap_hours, "key.issued")
+        return secret
+
+    @api.model
+    def _keep(self, owner_vals, secret, overlap_hours, action):
+        """Store a secret encrypted, and let the older ones run out.
+
+        :param owner_vals: dict naming the owner
+        :param secret: text
+        :param overlap_hours: hours that older keys go on counting, 0 to 168
+        :param action: text for the ledger
+        :return: the new key
+        """
+        hours = min(max(overlap_hours, 0), MAX_OVERLAP_HOURS)
         owner = Domain.AND(Domain(name, "=", owner_vals[name]) for name in owner_vals)
         older = self.sudo().search(owner & self._in_force())
         older._run_out(fields.Datetime.now() + timedelta(hours=hours))
@@ -95,9 +108,9 @@ class RetailSecretKey(models.AbstractModel):
             }
         )
         self.env["retail.audit.entry"]._record(
-            key, "key.issued", {"fingerprint": key.fingerprint, **owner_vals}
+            key, action, {"fingerprint": key.fingerprint, **owner_vals}
         )
-        return secret
+        return key
 
     def _run_out(self, moment):
         for key in self:
@@ -130,7 +143,14 @@ class RetailSecretKey(models.AbstractModel):
         for key in self.sudo():
             try:
                 secret = self.env["retail.secret.box"]._unseal(key.sealed_secret)
-                opened.append(standard_webhooks.decode_secret(secret))
-            except SecretBoxError as error:
+                opened.append(key._decode(secret))
+            except (SecretBoxError, ValueError) as error:
                 _logger.error("key %s cannot be used: %s", key.fingerprint, error)
         return opened
+
+    def _decode(self, secret):
+        """Return the key bytes of a secret.
+
+        :raise ValueError: it is none of this kind
+        """
+        return standard_webhooks.decode_secret(secret)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import envelope, standard_webhooks
+from ..tools import envelope, scheme, standard_webhooks
 from .retail_event_type import LATENCY_CLASSES
 
 MAX_TOLERANCE = 3600
@@ -21,6 +21,14 @@ class DoorKey(NamedTuple):
     valid_until: float
 
 
+class DoorApiKey(NamedTuple):
+    """An API key as the door uses it: SHA-256, unix seconds until, scopes."""
+
+    digest: str
+    valid_until: float
+    scopes: frozenset
+
+
 class Door(NamedTuple):
     """What the door must know of an active source."""
 
@@ -32,11 +40,17 @@ class Door(NamedTuple):
     rate_per_minute: int
     scheme: str
     keys: tuple
+    api_keys: tuple
     type_ids: frozenset
+    signed_scopes: frozenset
 
     def keys_at(self, now):
         """Return the keys (bytes) in force at unix seconds ``now``."""
         return [key.key for key in self.keys if key.valid_from <= now < key.valid_until]
+
+    def api_keys_at(self, now):
+        """Return the API keys in force at unix seconds ``now``."""
+        return [key for key in self.api_keys if now < key.valid_until]
 
 
 class RetailSource(models.Model):
@@ -83,9 +97,23 @@ class RetailSource(models.Model):
         LATENCY_CLASSES, required=True, default="near_real_time"
     )
     signature_scheme = fields.Selection(
-        [("standard_webhooks", "Standard Webhooks (v1, HMAC-SHA256)")],
+        lambda _model: scheme.choices(),
         required=True,
         default="standard_webhooks",
+        help="How the sender signs. Keys are for one scheme only: after a change, "
+        "issue or enter a new one.",
+    )
+    is_key_issued = fields.Boolean(compute="_compute_is_key_issued")
+    allows_api_keys = fields.Boolean(
+        string="API keys allowed",
+        tracking=True,
+        help="For a system that cannot sign. An API key travels with every request "
+        "and proves nothing about the body or the time: sign wherever possible.",
+    )
+    allows_metrics = fields.Boolean(
+        string="May read metrics",
+        tracking=True,
+        help="Whether it may read the figures of the doors at /retail_ops/v1/metrics.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("suspended", "Suspended")],
@@ -96,6 +124,7 @@ class RetailSource(models.Model):
         tracking=True,
     )
     key_ids = fields.One2many("retail.source.key", "source_id", readonly=True)
+    api_key_ids = fields.One2many("retail.source.api.key", "source_id", readonly=True)
     event_count = fields.Integer(compute="_compute_counts")
     failed_count = fields.Integer(compute="_compute_counts")
     refusal_count = fields.Integer(
@@ -142,6 +171,11 @@ class RetailSource(models.Model):
         )
         for source in self:
             source.refusal_count = counts.get(source, 0)
+
+    @api.depends("signature_scheme")
+    def _compute_is_key_issued(self):
+        for source in self:
+            source.is_key_issued = scheme.SCHEMES[source.signature_scheme].is_issued
 
     # === Rules === #
     @api.constrains("code")
@@ -201,10 +235,7 @@ class RetailSource(models.Model):
         self._set_state("suspended")
 
     def _check_complete(self):
-        in_force = self.key_ids.filtered(
-            lambda key: key.state in ("in_force", "expiring")
-        )
-        if not in_force:
+        if not self._has_a_key():
             raise UserError(
                 self.env._("%s has no key: issue one first.", self.display_name)
             )
@@ -216,8 +247,36 @@ class RetailSource(models.Model):
                 )
             )
 
+    def _has_a_key(self):
+        signing = self.key_ids.filtered(
+            lambda key: key.scheme == self.signature_scheme
+            and key.state in ("in_force", "expiring")
+        )
+        return bool(
+            signing
+            or self.allows_api_keys
+            and self.api_key_ids.filtered(lambda key: key.state == "in_force")
+        )
+
     def _audit_name(self):
         return "source"
+
+    def _report_misuse(self, reason):
+        """Note in the ledger that the source did what no honest one does.
+
+        :param reason: slug of the problem it got
+        """
+        self.env["retail.audit.entry"]._record(
+            self, "security." + reason.replace("-", "_"), {"source": self.code}
+        )
+        self._ask_for_attention(
+            1,
+            self.env._(
+                "It sent another body under the id of an event that is stored. Ask its "
+                "makers whether ids are reused; if not, someone else holds its key: "
+                "revoke the key."
+            ),
+        )
 
     def action_issue_key(self):
         """Make a new key, show it once, and let older ones run out in a day.
@@ -228,6 +287,22 @@ class RetailSource(models.Model):
         self.check_access("write")
         secret = self.env["retail.source.key"]._issue({"source_id": self.id})
         return self.env["retail.secret.reveal"]._show(self, secret)
+
+    def action_enter_key(self):
+        """Ask for the secret, or the public key, that the sender has made.
+
+        :return: action of the window that takes it
+        """
+        self.check_access("write")
+        return self.env["retail.secret.entry"]._ask(self)
+
+    def action_issue_api_key(self):
+        """Ask what an API key is for.
+
+        :return: action of the window that makes it
+        """
+        self.check_access("write")
+        return self.env["retail.api.key.request"]._ask(self)
 
     def action_open_events(self):
         """Show the events of the source."""
@@ -268,18 +343,43 @@ class RetailSource(models.Model):
             self.rate_per_minute,
             self.signature_scheme,
             tuple(self._door_keys()),
+            tuple(self._door_api_keys()),
             frozenset(self.event_type_ids.ids),
+            self._signed_scopes(),
+        )
+
+    def _signed_scopes(self):
+        """Return what a signed message of the source may do.
+
+        Questions have no body: only a scheme that signs an id proves them.
+        """
+        if scheme.SCHEMES[self.signature_scheme].read:
+            return frozenset({"may_send_events"})
+        metrics = {"may_read_metrics"} if self.allows_metrics else set()
+        return frozenset(
+            {"may_send_events", "may_raise_exceptions", "may_read"} | metrics
         )
 
     def _door_keys(self):
         """Yield the keys that count now or later, those that cannot be opened not."""
-        for key in self.key_ids.filtered(lambda key: not key.revoked_at):
+        kept = self.key_ids.filtered(
+            lambda key: not key.revoked_at and key.scheme == self.signature_scheme
+        )
+        for key in kept:
             for opened in key._signing_keys():
                 yield DoorKey(
                     opened,
                     _unix(key.valid_from),
                     _unix(key.valid_until) if key.valid_until else float("inf"),
                 )
+
+    def _door_api_keys(self):
+        """Yield the API keys of the source's environment, none unless it allows any."""
+        if not self.allows_api_keys:
+            return
+        for key in self.api_key_ids.sudo():
+            if not key.revoked_at and key.environment == self.environment:
+                yield DoorApiKey(key.key_sha256, _unix(key.valid_until), key._scopes())
 
     @api.model
     def _keys_for(self, code):

@@ -1,15 +1,20 @@
+import functools
 import math
 import os
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from odoo import api, models
 
-from ..tools import standard_webhooks, strict_json
+from ..tools import api_key, envelope, standard_webhooks, strict_json
+from ..tools import scheme as schemes
 from ..tools.bucket import TokenBuckets
+from ..tools.idempotency import IdempotencyKeyError, idempotency_key
 from ..tools.problem import Problem
+from ..tools.proof import Proof, StaleTimestampError, VerificationError
 from .retail_source import Door
 
 SOURCE_HEADER = "Retail-Ops-Source"
@@ -18,28 +23,62 @@ WINDOW_SECONDS = 60
 UNAUTHENTICATED = (
     "the source is unknown or not active, or no signature of the raw body matches"
 )
+# One answer for every source, so that it tells nothing about how one signs.
+CHALLENGE = "StandardWebhooks"
 
 BUCKETS = TokenBuckets()
 # Verified against when the source is unknown, so that the answer takes as long.
 NOBODYS_KEY = os.urandom(32)
-SCHEMES = {"standard_webhooks": standard_webhooks.verify}
 
 
 class Call(NamedTuple):
     """A request whose sender is proven.
 
-    door: Door; body: bytes; message_id: text; remaining: events the source may
+    door: Door; body: bytes; message_id: text, None when nothing names it;
+    names_id: whether the signature covers that id; scopes: what the request may
+    do; read: function (parsed) -> envelope.Event for a
+    sender with an envelope of its own, else None; remaining: events the source may
     send before it has to wait.
     """
 
     door: Door
     body: bytes
-    message_id: str
+    message_id: str | None
+    names_id: bool
+    scopes: frozenset
+    read: Callable | None
     remaining: int
 
     def rate_headers(self):
         """Return the RateLimit fields (IETF draft of September 2025)."""
         return _rate_headers(self.door, self.remaining, WINDOW_SECONDS)
+
+    def require(self, scope):
+        """Raise unless the request may do something.
+
+        :param scope: one of retail_source_api_key.SCOPES
+        :raise Problem: 403
+        """
+        if scope not in self.scopes:
+            raise Problem(
+                "scope-missing",
+                403,
+                f"the key of {self.door.code} lacks the scope {scope}",
+            )
+
+    def required_id(self):
+        """Return the message's id.
+
+        :raise Problem: 400, nothing names it
+        """
+        if self.message_id:
+            return self.message_id
+        raise Problem(
+            "event-id-missing",
+            400,
+            "send webhook-id or Idempotency-Key, the same on every retry",
+            errors=[{"header": "Idempotency-Key", "detail": "is required"}],
+        )
 
 
 class RetailSource(models.Model):
@@ -53,15 +92,19 @@ class RetailSource(models.Model):
 
         :param httprequest: werkzeug request
         :return: :class:`Call`
-        :raise Problem: 413, 401 or 429
+        :raise Problem: 413, 401, 400 or 429
         """
         body = self._read_body(httprequest)
         code = httprequest.headers.get(SOURCE_HEADER) or httprequest.args.get(
             SOURCE_PARAMETER
         )
         door, keys = self._keys_for(code)
-        message_id = self._verify(door, keys, httprequest.headers, body)
-        return Call(door, body, message_id, self._take(door))
+        headers = httprequest.headers
+        proof, scopes, read = self._prove(door, keys, headers, body)
+        remaining = self._take(door)
+        message_id = self._message_id(door, proof, headers)
+        names_id = proof.message_id is not None
+        return Call(door, body, message_id, names_id, scopes, read, remaining)
 
     @api.model
     def _read_body(self, httprequest):
@@ -76,28 +119,54 @@ class RetailSource(models.Model):
             ) from error
 
     @api.model
+    def _prove(self, door, keys, headers, body):
+        """Check the signature, or the API key of who sends none.
+
+        A request that carries a signature is judged by it alone: nobody gets in
+        with a key because the signature is wrong.
+
+        :return: tuple (proof.Proof, scopes, reader of the sender's own envelope)
+        """
+        key = api_key.presented(headers)
+        if key and door and not schemes.is_signed(headers):
+            return Proof(None, None), self._scopes_of_key(door, key), None
+        proof = self._verify(door, keys, headers, body)
+        read = schemes.SCHEMES[door.scheme].read
+        own = read and functools.partial(read, raw=body, headers=headers)
+        return proof, door.signed_scopes, own
+
+    @api.model
+    def _scopes_of_key(self, door, key):
+        found = api_key.find(door.api_keys_at(time.time()), key)
+        if not found:
+            raise self._unauthenticated()
+        return found.scopes
+
+    @api.model
     def _verify(self, door, keys, headers, body):
         """Check the signature on the raw bytes, then the clock.
 
-        :return: text, the message's id
+        :return: proof.Proof
         """
-        verify = SCHEMES[door.scheme] if door else standard_webhooks.verify
+        verify = schemes.SCHEMES[door.scheme if door else "standard_webhooks"].verify
         tolerance = door.tolerance if door else standard_webhooks.DEFAULT_TOLERANCE
         now = int(time.time())
         try:
-            message_id, _at = verify(
-                keys or [NOBODYS_KEY], headers, body, now, tolerance
-            )
-        except standard_webhooks.StaleTimestampError as error:
+            return verify(keys or [NOBODYS_KEY], headers, body, now, tolerance)
+        except StaleTimestampError as error:
             raise self._stale(door, now, tolerance) from error
-        except standard_webhooks.VerificationError as error:
-            raise Problem(
-                "unauthenticated",
-                401,
-                UNAUTHENTICATED,
-                headers=[("WWW-Authenticate", "StandardWebhooks")],
-            ) from error
-        return message_id
+        except VerificationError as error:
+            raise self._unauthenticated() from error
+
+    @api.model
+    def _unauthenticated(self):
+        """Say no without saying why, in the words of every refused request."""
+        return Problem(
+            "unauthenticated",
+            401,
+            UNAUTHENTICATED,
+            headers=[("WWW-Authenticate", CHALLENGE)],
+        )
 
     @api.model
     def _stale(self, door, now, tolerance):
@@ -106,8 +175,37 @@ class RetailSource(models.Model):
             "timestamp-outside-window",
             401,
             f"the clocks differ by more than {tolerance} seconds",
-            headers=[("WWW-Authenticate", "StandardWebhooks")],
+            headers=[("WWW-Authenticate", CHALLENGE)],
             server_time=now,
+        )
+        problem.source_id = door.id
+        return problem
+
+    @api.model
+    def _message_id(self, door, proof, headers):
+        """Return what identifies the message, from wherever the sender named it.
+
+        ``Idempotency-Key`` stands in for ``webhook-id`` (IETF draft 07); what a
+        signature covers may not be contradicted by what it does not.
+        """
+        try:
+            named = idempotency_key(headers.get("Idempotency-Key"))
+        except IdempotencyKeyError as error:
+            raise self._wrong_key(door, str(error)) from error
+        message_id = proof.message_id or headers.get("webhook-id") or named
+        if named and message_id != named:
+            raise self._wrong_key(door, "differs from webhook-id")
+        if message_id and not envelope.is_event_id(message_id):
+            raise self._wrong_key(door, "webhook-id is malformed")
+        return message_id
+
+    @api.model
+    def _wrong_key(self, door, detail):
+        problem = Problem(
+            "envelope-invalid",
+            400,
+            f"Idempotency-Key: {detail}",
+            errors=[{"header": "Idempotency-Key", "detail": detail}],
         )
         problem.source_id = door.id
         return problem

@@ -67,11 +67,9 @@ def read_plain(body, event_id):
     :param event_id: text, the webhook-id
     :raise EnvelopeError: a member is missing or malformed
     """
-    _require(isinstance(body, dict), "", "the body must be a JSON object")
+    require(isinstance(body, dict), "", "the body must be a JSON object")
     version = body.get("version", 1)
-    _require(
-        type(version) is int and 1 <= version <= 9999, "/version", "a whole number"
-    )
+    require(type(version) is int and 1 <= version <= 9999, "/version", "a whole number")
     data = _data(body)
     return Event(
         event_id,
@@ -90,17 +88,17 @@ def read_cloudevent(body, at=""):
     :param at: JSON pointer of the object within the request's body
     :raise EnvelopeError: a member is missing or malformed
     """
-    _require(isinstance(body, dict), at, "the event must be a JSON object")
-    _require(body.get("specversion") == "1.0", f"{at}/specversion", "must be 1.0")
-    _require(_text(body.get("source")), f"{at}/source", "is required")
+    require(isinstance(body, dict), at, "the event must be a JSON object")
+    require(body.get("specversion") == "1.0", f"{at}/specversion", "must be 1.0")
+    require(_text(body.get("source")), f"{at}/source", "is required")
     event_id = body.get("id")
-    _require(
-        isinstance(event_id, str) and _ID.fullmatch(event_id),
+    require(
+        is_event_id(event_id),
         f"{at}/id",
         f"is required: 1 to {MAX_ID} printable characters but dots and spaces",
     )
     media_type = body.get("datacontenttype", PLAIN)
-    _require(media_type == PLAIN, f"{at}/datacontenttype", f"must be {PLAIN}")
+    require(media_type == PLAIN, f"{at}/datacontenttype", f"must be {PLAIN}")
     data = _data(body, at)
     named = body.get("correlationid", data.get("correlation_id"))
     return Event(
@@ -178,6 +176,11 @@ def is_type(name):
     return isinstance(name, str) and len(name) <= 128 and bool(_TYPE.fullmatch(name))
 
 
+def is_event_id(value):
+    """Tell whether a value can identify an event: printable, no dot, no space."""
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
+
+
 def ordering_key(data, pointers, resolve):
     """Return what ties events together that must stay in order.
 
@@ -207,7 +210,8 @@ def _dumps(value):
     return _ENCODE(value).encode()
 
 
-def _require(condition, pointer, detail):
+def require(condition, pointer, detail):
+    """Raise :class:`EnvelopeError` unless a condition holds."""
     if not condition:
         raise EnvelopeError(pointer, detail)
 
@@ -218,7 +222,7 @@ def _text(value):
 
 def _type(body, at=""):
     name = body.get("type")
-    _require(
+    require(
         is_type(name),
         f"{at}/type",
         "is required: words of letters, digits and _ with dots between them",
@@ -228,14 +232,14 @@ def _type(body, at=""):
 
 def _data(body, at=""):
     data = body.get("data")
-    _require(isinstance(data, dict), f"{at}/data", "is required: a JSON object")
+    require(isinstance(data, dict), f"{at}/data", "is required: a JSON object")
     return data
 
 
 def _correlation(value, pointer):
     if value is None:
         return None
-    _require(
+    require(
         isinstance(value, str) and _TOKEN.fullmatch(value),
         pointer,
         "1 to 64 letters, digits, - and _",

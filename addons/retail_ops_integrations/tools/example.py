@@ -16,6 +16,13 @@ curl -i '{url}' \\
   -H "webhook-signature: v1,$sig" -d "$body"
 """
 
+KEY_COMMAND = """\
+curl -i '{url}' \\
+  -H 'Retail-Ops-Source: {code}' -H 'Content-Type: application/json' \\
+  -H 'Authorization: Bearer {key}' \\
+  -H "Idempotency-Key: \\"try-$(date +%s)\\"" -d '{body}'
+"""
+
 
 def curl(url, code, secret, event_type, version, sample):
     """Return a shell command that sends a signed event.
@@ -24,6 +31,21 @@ def curl(url, code, secret, event_type, version, sample):
 
     :param sample: JSON text of the data
     """
+    body = _body(event_type, version, sample)
+    return COMMAND.format(url=url, code=code, secret=secret, body=body)
+
+
+def curl_with_key(url, code, key, event_type, version, sample):
+    """Return a shell command that sends an event with an API key.
+
+    :param sample: JSON text of the data
+    """
+    body = _body(event_type, version, sample)
+    return KEY_COMMAND.format(url=url, code=code, key=key, body=body)
+
+
+def _body(event_type, version, sample):
+    """Return a body as it stands between single quotes."""
     body = json.dumps(
         {
             "type": event_type,
@@ -32,5 +54,4 @@ def curl(url, code, secret, event_type, version, sample):
             "data": json.loads(sample),
         }
     )
-    quoted = body.replace("'", "'\\''")
-    return COMMAND.format(url=url, code=code, secret=secret, body=quoted)
+    return body.replace("'", "'\\''")

@@ -8,7 +8,7 @@ VERSION = "1.0.0"
 REFUSALS = {
     400: "Not strict JSON, or the envelope is incomplete",
     401: "Not proven to come from an active source, or the clocks differ too much",
-    403: "The source may not send this event type",
+    403: "The source may not send this event type, or its key lacks the scope",
     413: f"Larger than {strict_json.MAX_BYTES} bytes",
     415: "A content type that is not taken",
     422: "The data breaks the schema, or the event id was used for another body",
@@ -29,6 +29,7 @@ def build(types):
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION},
+        "security": [{"signature": []}, {"apiKey": []}],
         "paths": {
             "/retail_ops/v1/events": {"post": _receive(inbound)},
             "/retail_ops/v1/events/{id}": {"get": _outcome()},
@@ -42,6 +43,7 @@ def build(types):
                 **{_key(kind): _plain(kind) for kind in types},
             },
             "parameters": _parameters(),
+            "securitySchemes": _security(),
         },
     }
 
@@ -145,6 +147,7 @@ def _outcome():
 def _health():
     return {
         "operationId": "health",
+        "security": [],
         "summary": "Whether requests are served",
         "responses": {
             "200": _json_response(
@@ -240,6 +243,23 @@ def _cloudevent():
             "dataschema": {"type": "string"},
             "correlationid": {"type": "string"},
             "data": {"type": "object"},
+        },
+    }
+
+
+def _security():
+    return {
+        "signature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "webhook-signature",
+            "description": "Standard Webhooks 1.0, v1 or v1a; sources of Shopify and "
+            "Stripe sign as these do",
+        },
+        "apiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "For systems that cannot sign, where the source allows it",
         },
     }
 

@@ -14,6 +14,10 @@ import re
 import secrets
 import string
 
+from .proof import Proof, StaleTimestampError, VerificationError, any_equal, check_clock
+
+__all__ = ["StaleTimestampError", "VerificationError"]
+
 PREFIX = "whsec_"
 ALPHABET = string.ascii_letters + string.digits
 SECRET_LENGTH = 32
@@ -24,14 +28,6 @@ DEFAULT_TOLERANCE = 300
 
 _ID = re.compile(r"[!-\-/-~]{1,128}", re.ASCII)  # printable, neither space nor dot
 _TIMESTAMP = re.compile(r"0|[1-9]\d{0,11}", re.ASCII)
-
-
-class VerificationError(Exception):
-    """The message is not proven to come from who holds a key."""
-
-
-class StaleTimestampError(VerificationError):
-    """Rightly signed, but too long ago or too far in the future."""
 
 
 def new_secret():
@@ -61,6 +57,16 @@ def decode_secret(secret):
     return key
 
 
+def signed_content(message_id, timestamp, body):
+    """Return the bytes that are signed.
+
+    :param message_id: text without dots
+    :param timestamp: int, unix seconds of the attempt
+    :param body: bytes exactly as sent
+    """
+    return b"%s.%d.%s" % (message_id.encode("ascii"), timestamp, body)
+
+
 def signature(key, message_id, timestamp, body):
     """Return one signature, such as ``v1,g0hM9SsE…``.
 
@@ -69,7 +75,7 @@ def signature(key, message_id, timestamp, body):
     :param timestamp: int, unix seconds of the attempt
     :param body: bytes exactly as sent
     """
-    signed = b"%s.%d.%s" % (message_id.encode("ascii"), timestamp, body)
+    signed = signed_content(message_id, timestamp, body)
     digest = hmac.new(key, signed, hashlib.sha256).digest()
     return "v1," + base64.b64encode(digest).decode()
 
@@ -97,9 +103,24 @@ def verify(keys, headers, body, now, tolerance=DEFAULT_TOLERANCE):
     :param body: bytes exactly as received
     :param now: int, unix seconds
     :param tolerance: seconds that sender's and receiver's clock may differ
-    :return: tuple (message id, timestamp)
+    :return: proof.Proof
     :raise StaleTimestampError: signed by a key, but outside the tolerance
     :raise VerificationError: for everything else that is not in order
+    """
+    message_id, timestamp = signed_members(headers)
+    expected = [signature(key, message_id, timestamp, body).encode() for key in keys]
+    if not any_equal(expected, presented(headers, "v1,")):
+        raise VerificationError("no signature matches")
+    check_clock(timestamp, now, tolerance)
+    return Proof(message_id, timestamp)
+
+
+def signed_members(headers):
+    """Return id and timestamp as the headers name them, still unproven.
+
+    :param headers: mapping with ``get``
+    :return: tuple (text, int)
+    :raise VerificationError: one is missing or malformed
     """
     message_id = headers.get("webhook-id") or ""
     timestamp = headers.get("webhook-timestamp") or ""
@@ -107,30 +128,19 @@ def verify(keys, headers, body, now, tolerance=DEFAULT_TOLERANCE):
         raise VerificationError("webhook-id is missing or malformed")
     if not _TIMESTAMP.fullmatch(timestamp):
         raise VerificationError("webhook-timestamp is missing or malformed")
-    presented = _presented(headers.get("webhook-signature") or "")
-    if not _any_matches(keys, message_id, int(timestamp), body, presented):
-        raise VerificationError("no signature matches")
-    if abs(now - int(timestamp)) > tolerance:
-        raise StaleTimestampError("webhook-timestamp is outside the tolerance")
     return message_id, int(timestamp)
 
 
-def _presented(header):
-    """Return the v1 signatures of the header; other versions are ignored."""
+def presented(headers, version):
+    """Return the signatures of one version; all others are ignored.
+
+    :param headers: mapping with ``get``
+    :param version: text such as ``v1,``
+    :return: list of bytes, at most :data:`MAX_SIGNATURES`
+    """
+    header = headers.get("webhook-signature") or ""
     return [
         entry.encode("utf-8", "surrogateescape")
         for entry in header.split()[:MAX_SIGNATURES]
-        if entry.startswith("v1,")
+        if entry.startswith(version)
     ]
-
-
-def _any_matches(keys, message_id, timestamp, body, presented):
-    """Compare each pair in constant time, without stopping at a match."""
-    matches = [
-        hmac.compare_digest(expected, candidate)
-        for expected in (
-            signature(key, message_id, timestamp, body).encode() for key in keys
-        )
-        for candidate in presented
-    ]
-    return any(matches)

@@ -1,1 +1,6 @@
-from . import retail_reason, retail_secret_reveal
+from . import (
+    retail_api_key_request,
+    retail_reason,
+    retail_secret_entry,
+    retail_secret_reveal,
+)

@@ -10,6 +10,7 @@ class RetailSecretReveal(models.TransientModel):
     _description = "New secret"
 
     secret = fields.Char(readonly=True, store=False)
+    is_api_key = fields.Boolean(readonly=True, store=False)
     is_source = fields.Boolean(readonly=True, store=False)
     command = fields.Text(
         string="Try it",
@@ -40,12 +41,36 @@ class RetailSecretReveal(models.TransientModel):
         }
 
     @api.model
+    def _show_api_key(self, source, key):
+        """Return the window that shows an API key and how to use it.
+
+        :param source: retail.source
+        :param key: text
+        """
+        url = f"{source.get_base_url()}/retail_ops/v1/events"
+        window = self._show(source, key)
+        window["context"] |= {
+            "default_is_api_key": True,
+            "default_command": example.curl_with_key(
+                url, source.code, key, *self._sample(source)
+            ),
+        }
+        return window
+
+    @api.model
     def _example(self, source, secret):
-        event_type = source.event_type_ids[:1]
         return example.curl(
             f"{source.get_base_url()}/retail_ops/v1/events",
             source.code,
             secret,
+            *self._sample(source),
+        )
+
+    @api.model
+    def _sample(self, source):
+        """Return name, version and sample data of a type that the source may send."""
+        event_type = source.event_type_ids[:1]
+        return (
             event_type.name or "stock.discrepancy.found",
             event_type.version or 1,
             event_type.sample or "{}",

@@ -43,6 +43,7 @@
         "views/retail_approval_figure_views.xml",
         "data/review.xml",
         "views/retail_approval_review_views.xml",
+        "views/retail_approval_variant_views.xml",
     ],
     "demo": ["demo/requests.xml", "demo/store_requests.xml"],
     "uninstall_hook": "uninstall_hook",

@@ -109,7 +109,7 @@ class RetailApprovalBacktest(models.Model):
             return False
         return super()._has_field_access(field, operation)
 
-    @api.depends("digest", "policy_id.rule_ids.line")
+    @api.depends("digest", "policy_id.rule_ids.line", "policy_id.variant_ids.line")
     def _compute_is_stale(self):
         for backtest in self:
             backtest.is_stale = bool(

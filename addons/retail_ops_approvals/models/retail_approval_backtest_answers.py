@@ -52,7 +52,7 @@ class Answers:
     def _read(self, rule_id):
         """Return what answers of a row rest on, read once."""
         rule = self.env["retail.approval.rule"].browse(rule_id or ())
-        steps = rule.step_ids.sorted(lambda step: (step.sequence, step.id))
+        steps = rule._asked_steps()
         stages = steps.grouped("sequence").values()
         path = tuple(tuple(sorted(map(_asks, stage))) for stage in stages)
         hours = [[self._hours(step) for step in stage] for stage in stages]

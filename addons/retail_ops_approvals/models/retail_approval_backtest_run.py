@@ -180,7 +180,8 @@ class RetailApprovalBacktest(models.Model):
             currency.id: self._worth(worth, company, currency, day)
             for currency in currencies
         }
-        found = rows.match(self._facts(row, rates))
+        facts = self._facts(row, rates)
+        found = rows.in_regions(facts.region_ids).match(facts)
         return found.id if found else 0
 
     def _facts(self, row, rates):
@@ -188,13 +189,12 @@ class RetailApprovalBacktest(models.Model):
         if row["facts"] is not None:
             return requests._facts_from(row["facts"], rates)
         store = self.env["retail.store"].browse(row["store_id"] or 0)
-        path = (store.region_id.parent_path or "").strip("/")
         return matrix.Facts(
             amount=row["company_amount"] or 0.0,
             variance=row["variance_percent"] or 0.0,
             family=row["family"] or "",
             store_format=store.format or "",
-            region_ids=tuple(int(region) for region in path.split("/") if region),
+            region_ids=store.region_id._path_ids(),
             rates=rates,
         )
 

@@ -295,6 +295,7 @@ class RetailApprovalMixin(models.AbstractModel):
         facts = self._approval_facts(rows.currency_ids if rows else ())
         if rows and rows.asks_risk:
             facts = facts._replace(risk=self._approval_risk())
+        rows = rows and rows.in_regions(facts.region_ids)
         row = rows.match(facts) if rows else None
         if rows and rows.counts_split:
             row = self._row_by_sum(kind, rows, facts) or row
@@ -307,12 +308,11 @@ class RetailApprovalMixin(models.AbstractModel):
         :return: :class:`..tools.matrix.Facts`
         """
         store = self._approval_store()
-        path = (store.region_id.parent_path or "").strip("/")
         return matrix.Facts(
             amount=self._approval_company_amount(),
             variance=self._approval_variance(),
             store_format=store.format or "",
-            region_ids=tuple(int(region) for region in path.split("/") if region),
+            region_ids=store.region_id._path_ids(),
             rates=self._approval_rates(currency_ids),
             group_ids=tuple(self.env.user._get_group_ids()),
             is_emergency=self._approval_is_emergency(),

@@ -16,7 +16,7 @@ class RetailApprovalMixin(models.AbstractModel):
             an explicit row; steps; blocked), ``block`` (no_policy, no_row, no_people
             or None), ``steps`` (list of dicts ``order``, ``who``, ``needed``,
             ``people``, ``hours``), ``lacks_evidence`` (bool), and the sentences
-            ``near``, ``turning`` and ``left_out``
+            ``variant``, ``near``, ``turning`` and ``left_out``
         :raise AccessError: to who may not read the document
         """
         self.ensure_one()
@@ -65,7 +65,7 @@ class RetailApprovalMixin(models.AbstractModel):
             "company": self._approval_company(),
             "excluded": {**self._approval_excluded(), self.env.uid: "requester"},
         }
-        return [(step, *step._resolve(facts)) for step in route.rule.step_ids]
+        return [(step, *step._resolve(facts)) for step in route.rule._asked_steps()]
 
     def _preview_block(self, route, resolved):
         """Return the code of what would stop the request, or None."""

@@ -20,6 +20,7 @@ FROZEN = {
     "change_reason",
     "effective_from",
     "rule_ids",
+    "variant_ids",
 }
 
 
@@ -97,7 +98,20 @@ class RetailApprovalPolicy(models.Model):
     in_force_from = fields.Datetime(readonly=True, copy=False)
     superseded_at = fields.Datetime(readonly=True, copy=False)
     rule_ids = fields.One2many(
-        "retail.approval.rule", "policy_id", string="Rules", copy=False
+        "retail.approval.rule",
+        "policy_id",
+        string="Rules",
+        domain=[("base_id", "=", False)],
+        copy=False,
+    )
+    variant_ids = fields.One2many(
+        "retail.approval.rule",
+        "policy_id",
+        string="Region variants",
+        domain=[("base_id", "!=", False)],
+        copy=False,
+        help="Rows that a region has with limits of its own, within what the row "
+        "allows, or with more people asked.",
     )
     findings = fields.Text(
         compute="_compute_findings",
@@ -184,9 +198,11 @@ class RetailApprovalPolicy(models.Model):
         [vals] = self.copy_data()
         draft = self.sudo().create(vals | {"version": version}).sudo(False)
         for rule in self.rule_ids:
-            new_rule = rule.copy({"policy_id": draft.id})
-            for step in rule.step_ids:
-                step.copy({"rule_id": new_rule.id})
+            new_rule = rule._copy_with_steps({"policy_id": draft.id})
+            for variant in rule.variant_ids:
+                variant._copy_with_steps(
+                    {"policy_id": draft.id, "base_id": new_rule.id}
+                )
         return draft
 
     def action_publish(self):
@@ -224,8 +240,8 @@ class RetailApprovalPolicy(models.Model):
             raise UserError(
                 self.env._("A policy without rules decides nothing: add one.")
             )
-        for rule in self.rule_ids:
-            if rule.outcome == "steps" and not rule.step_ids:
+        for rule in self._all_rules():
+            if rule.outcome == "steps" and not rule._asked_steps():
                 raise UserError(
                     self.env._(
                         "“%(line)s” needs approval, but asks nobody: add a step, or "
@@ -300,15 +316,23 @@ class RetailApprovalPolicy(models.Model):
         """Close versions that one with a later date has replaced by now."""
         self.search([("state", "=", "published")])._supersede_older()
 
+    def _all_rules(self):
+        """Return rows and region variants, each variant behind its row."""
+        rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
+        return rules.browse(
+            each for rule in rules for each in (rule | rule.variant_ids).ids
+        )
+
     def _record_publication(self):
+        rules = self._all_rules()
         facts = {
             "code": self.code,
             "version": self.version,
             "author_ids": self.author_ids.ids,
             "publisher_id": self.publisher_id.id or None,
             "in_force_from": fields.Datetime.to_string(self.in_force_from),
-            "rules": [list(map(str, row)) for row in self.rule_ids._compile()],
-            "steps": self.rule_ids.step_ids.mapped(
+            "rules": [list(map(str, row)) for row in rules._compile()],
+            "steps": rules.step_ids.mapped(
                 lambda step: [step.rule_id.id, step.sequence, step._label()]
             ),
         }
@@ -367,57 +391,6 @@ class RetailApprovalPolicy(models.Model):
         """Return a kind's id to its compiled rows, as they are now, draft or not."""
         rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
         return {
-            kind.id: matrix.Matrix(of_kind._compile())
+            kind.id: matrix.Matrix(of_kind._compile(), of_kind.variant_ids._compile())
             for kind, of_kind in rules.grouped("kind_id").items()
         }
-
-    # === WHAT TO LOOK AT BEFORE PUBLISHING === #
-
-    @api.depends("rule_ids", "rule_ids.line")
-    def _compute_findings(self):
-        for policy in self:
-            policy.findings = "\n".join(policy._origin._find_problems()) or False
-
-    def _find_problems(self):
-        problems = []
-        rules = self.rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
-        for kind, of_kind in rules.grouped("kind_id").items():
-            rows = of_kind._compile()
-            problems += self._find_gaps(kind, matrix.gaps(rows))
-            problems += self._find_shadowed(rows)
-        return problems + self._find_empty_roles()
-
-    def _find_gaps(self, kind, gaps):
-        return [
-            self.env._(
-                "%(kind)s: no row covers %(low).2f to %(high)s. Such a request would "
-                "go to the policy's owner.",
-                kind=kind.name,
-                low=low,
-                high=f"{high:.2f}" if high else "∞",
-            )
-            for low, high in gaps
-        ]
-
-    def _find_shadowed(self, rows):
-        rules = self.env["retail.approval.rule"]
-        return [
-            self.env._(
-                "“%(row)s” never decides: “%(earlier)s” comes first.",
-                row=rules.browse(row.id).line,
-                earlier=rules.browse(earlier.id).line,
-            )
-            for row, earlier in matrix.shadowed(rows)
-        ]
-
-    def _find_empty_roles(self):
-        steps = self.rule_ids.step_ids.sudo()
-        return [
-            self.env._("“%(line)s”: nobody holds %(step)s.", line=line, step=step)
-            for line, step in (
-                (step.rule_id.line, step._label())
-                for step in steps
-                if step.approver in ("group", "user")
-                and not step._candidates(self.env["retail.store"])[0].filtered("active")
-            )
-        ]

@@ -45,7 +45,7 @@ class RetailApprovalPolicy(models.Model):
 
         :return: 64 hexadecimal digits
         """
-        rules = self.sudo().rule_ids.sorted(lambda rule: (rule.sequence, rule.id))
+        rules = self._all_rules()
         rows = [
             [
                 rule.kind_id.id,

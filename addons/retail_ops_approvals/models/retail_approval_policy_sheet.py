@@ -22,6 +22,10 @@ COLUMNS = [
     "Evidence",
     "Splitting",
     "Review by",
+    "Variant",
+    "Regions may set from",
+    "Regions may set below",
+    "Regions may set variance",
     "Outcome",
 ]
 
@@ -72,7 +76,11 @@ class RetailApprovalPolicy(models.Model):
         return report.report_action(self)
 
     def _sheet_content(self):
-        lines = [rule._sheet_line() for rule in self._rules_in_order()]
+        lines = [
+            each._sheet_line()
+            for rule in self._rules_in_order()
+            for each in (rule, *rule.variant_ids)
+        ]
         stages = max((_stages(line) for line in lines), default=1)
         columns = [*COLUMNS, *(f"Step {number}" for number in range(1, stages + 1))]
         return sheet.write(
@@ -121,4 +129,4 @@ class RetailApprovalPolicy(models.Model):
 
 
 def _stages(line):
-    return sum(column.startswith("step ") for column in line)
+    return max((int(name[5:]) for name in line if name.startswith("step ")), default=1)

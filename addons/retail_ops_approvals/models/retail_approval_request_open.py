@@ -29,7 +29,7 @@ class RetailApprovalRequest(models.Model):
             .with_context(**dict.fromkeys(QUIET, False))
         )
         for request, route in zip(requests, routes, strict=True):
-            request._freeze_steps(route.rule.step_ids)
+            request._freeze_steps(route.rule._asked_steps())
             request._notice_dead_end()
         requests._tell("approval.requested")
         for request in requests:
@@ -102,6 +102,7 @@ class RetailApprovalRequest(models.Model):
             return {}
         rules = self.env["retail.approval.rule"].sudo()
         return {
+            "variant": route.rule._variation(),
             "near_misses": [
                 {
                     "line": rules.browse(miss.row.id).line,
@@ -337,7 +338,7 @@ class RetailApprovalRequest(models.Model):
     def _route_again(self):
         [route] = self._document()._approval_routes()
         self.write({**self._verdict_values(route), **self._reason_values(route)})
-        self._freeze_steps(route.rule.step_ids)
+        self._freeze_steps(route.rule._asked_steps())
 
     def _check_may_unblock(self):
         is_admin = self.env.user.has_group("retail_ops_core.group_admin")

@@ -169,17 +169,25 @@ class RetailApprovalRequest(models.Model):
     def _explanation_lines(self):
         """Return the reasons in sentences, in the reader's language.
 
-        :return: dict of ``near``, ``turning`` and ``left_out`` to lists of texts
+        :return: dict of ``variant``, ``near``, ``turning`` and ``left_out`` to lists
+            of texts
         """
         self.ensure_one()
         explanation = self.explanation or {}
+        variant = explanation.get("variant")
         return {
+            "variant": [self._variant_text(variant)] if variant else [],
             "near": list(map(self._near_text, explanation.get("near_misses", []))),
             "turning": list(
                 map(self._turning_text, explanation.get("turning_points", []))
             ),
             "left_out": list(map(self._left_out_text, explanation.get("left_out", []))),
         }
+
+    def _variant_text(self, variant):
+        return self.env._(
+            "%(region)s has limits of its own: %(difference)s.", **variant
+        )
 
     def _near_text(self, miss):
         found, wanted = float_repr(miss["found"], 2), float_repr(miss["wanted"], 2)

@@ -206,12 +206,22 @@ class RetailApprovalRule(models.Model):
     def _outcome_text(self):
         if self.outcome == "none":
             return self.env._("No approval needed")
-        steps = self.step_ids.sorted(lambda step: (step.sequence, step.id or 0))
+        steps = self._asked_steps()
         stages = [
             self.env._(" AND ").join(step._label() for step in together)
             for together in steps.grouped("sequence").values()
         ]
         return self.env._(", THEN ").join(stages) or self.env._("nobody yet")
+
+    def _asked_steps(self):
+        """Return the steps that are asked when the row decides, in order."""
+        return self.step_ids.sorted(lambda step: (step.sequence, step.id or 0))
+
+    def _copy_with_steps(self, values):
+        rule = self.copy(values)
+        for step in self.step_ids:
+            step.copy({"rule_id": rule.id})
+        return rule
 
     def _policies(self):
         return self.policy_id

@@ -50,14 +50,16 @@ class RetailApprovalRule(models.Model):
             line[column] = "yes" if name in self._fields and self[name] else ""
         for column, name in DATES.items():
             line[column] = self[name] or ""
-        return {**line, **self._sheet_steps()}
+        return {**line, **self._sheet_of_regions(), **self._sheet_steps()}
 
     def _sheet_steps(self):
-        steps = self.step_ids.sorted(lambda step: (step.sequence, step.id))
-        stages = steps.grouped("sequence").values()
+        """Return the row's own steps; those of the row it varies stand there."""
+        stages = self._asked_steps().grouped("sequence").values()
+        own = [stage & self.step_ids for stage in stages]
         return {
             f"step {number}": sheet.AND.join(step._sheet_text() for step in stage)
-            for number, stage in enumerate(stages, 1)
+            for number, stage in enumerate(own, 1)
+            if stage
         }
 
     # === IN === #
@@ -88,12 +90,17 @@ class RetailApprovalRule(models.Model):
             **self._sheet_lists(line),
             **self._sheet_switches(line),
             **self._sheet_dates(line),
-            "step_ids": [
-                (0, 0, {**self.step_ids._values_of_sheet(step), "sequence": 10 * order})
-                for order, stage in enumerate(stages, 1)
-                for step in stage
-            ],
+            **self._sheet_ranges(line),
+            "step_ids": self._sheet_step_commands(stages),
         }
+
+    @api.model
+    def _sheet_step_commands(self, stages):
+        return [
+            (0, 0, {**self.step_ids._values_of_sheet(step), "sequence": 10 * order})
+            for order, stage in stages.items()
+            for step in stage
+        ]
 
     @api.model
     def _check_sheet_amounts(self, amounts):
@@ -216,6 +223,10 @@ class RetailApprovalRule(models.Model):
     def _sheet_error(self, error):
         return {
             "number": self.env._("“%s” is no number.", error.found),
+            "range": self.env._(
+                "“%s” is no range: write the lowest and the highest as 30 to 100.",
+                error.found,
+            ),
             "step": self.env._(
                 "“%s” is no step: write it as 2 of Finance (8 h, escalate).",
                 error.found,

@@ -19,3 +19,4 @@ from . import test_store_request
 from . import test_break_glass
 from . import test_attacks_on_options
 from . import test_state_machine
+from . import test_variant

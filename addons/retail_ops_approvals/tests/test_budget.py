@@ -30,7 +30,20 @@ class TestBudget(ApprovalCase):
         ]
         self.assertLessEqual(costs[1], costs[0] + 3)
 
-    def _publish_many_rows(self, count):
+    def _vary_some(self, rows):
+        rows.write({"amount_min_lowest": 900, "amount_min_highest": 2000})
+        rows.create(
+            [
+                {
+                    "base_id": row.id,
+                    "region_ids": [Command.set(self.region.ids)],
+                    "amount_min": row.amount_min - 50,
+                }
+                for row in rows
+            ]
+        )
+
+    def _publish_many_rows(self, count, with_variants=False):
         draft = self._draft_policy([])
         rows = (
             self.env["retail.approval.rule"]
@@ -49,10 +62,18 @@ class TestBudget(ApprovalCase):
             )
         )
         rows[-1].write({"amount_min": 0, "sequence": count})
+        if with_variants:
+            self._vary_some(rows[:10])
         draft.with_user(self._second_admin()).action_publish()
 
     def test_50_documents_against_1000_rows_are_routed_in_5_queries(self):
-        self._publish_many_rows(1000)
+        self._check_routing_of_50_documents()
+
+    def test_variants_of_a_region_cost_routing_no_query(self):
+        self._check_routing_of_50_documents(with_variants=True)
+
+    def _check_routing_of_50_documents(self, **options):
+        self._publish_many_rows(1000, **options)
         self.env.ref("retail_ops_approvals.automation_ask").active = False
         documents = self._take_in_many(50)
         documents._approval_routes()  # compiles the matrix, once for a version

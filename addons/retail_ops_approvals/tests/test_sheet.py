@@ -14,6 +14,7 @@ from ..models.retail_approval_rule_sheet import (
     NUMBERS,
     SWITCHES,
 )
+from ..models.retail_approval_rule_variant import LIMITS
 from .common import ApprovalCase
 
 
@@ -111,6 +112,8 @@ class TestSheet(ApprovalCase):
             "next_review_date",
             "review_ids",
             "step_ids",
+            "variant_ids",
+            "base_id",  # the column Variant, for the row above
             "create_uid",
             "write_uid",
             "create_date",
@@ -119,7 +122,10 @@ class TestSheet(ApprovalCase):
         rules = self.env["retail.approval.rule"]
         asked = {name for name, field in rules._fields.items() if field.store}
         listed = {name for name, _key in LISTS.values()}
-        listed |= set(DATES.values())
+        listed |= {
+            *DATES.values(),
+            *(each for pair in LIMITS.values() for each in pair),
+        }
         written = {*NUMBERS.values(), *CHOICES.values(), *SWITCHES.values(), *listed}
         self.assertEqual(asked - beside - {"id"}, written)
 

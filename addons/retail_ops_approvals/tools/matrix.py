@@ -7,6 +7,7 @@ document is compared with the few rows that could ever concern it.
 
 from collections import defaultdict
 from itertools import product
+from math import inf
 from typing import NamedTuple
 
 from .bands import Bands
@@ -32,6 +33,7 @@ class Row(NamedTuple):
     recurrence_min: int = 0  # times in the window, this one included
     risk_min: int = 0  # of the store: 1 low, 2 medium, 3 high
     counts_split: bool = False  # True: also meant by amounts cut into several
+    base_id: int = 0  # the row that this one stands for in its regions
 
     @property
     def is_plain(self):
@@ -77,8 +79,18 @@ class TurningPoint(NamedTuple):
 class Matrix:
     """Rows of one request kind, compiled once for each published version."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, variants=()):
+        """Compile rows.
+
+        :param rows: list of :class:`Row`, in the policy's order
+        :param variants: list of :class:`Row` that stand for others in their regions
+        """
         self.rows = tuple(rows)
+        self._variants = defaultdict(dict)  # region id -> id of the row -> its variant
+        for row in variants:
+            for region_id in row.region_ids:
+                self._variants[region_id][row.base_id] = row
+        self._regional = {}
         self.currency_ids = {row.currency_id for row in rows if row.currency_id}
         self.asks_risk = any(row.risk_min for row in self.rows)
         self.counts_split = any(row.counts_split for row in self.rows)
@@ -105,6 +117,32 @@ class Matrix:
                 (position, row.amount_min, row.amount_max, row.variance_min)
             )
         return {currency: Bands(entries) for currency, entries in by_currency.items()}
+
+    def in_regions(self, region_ids):
+        """Return the rows as they stand in one place, compiled when first asked for.
+
+        A variant of the region nearest to the store stands for its row.
+
+        :param region_ids: the store's region and all above it, from the top down
+        :return: :class:`Matrix`, this one where no region has a variant
+        """
+        varied = tuple(each for each in region_ids if each in self._variants)
+        if not varied:
+            return self
+        if varied not in self._regional:
+            self._regional[varied] = Matrix(self._rows_in(varied))
+        return self._regional[varied]
+
+    def _rows_in(self, region_ids):
+        instead = {}
+        for region_id in region_ids:
+            instead |= self._variants[region_id]
+        return [
+            instead[row.id]._replace(region_ids=row.region_ids)
+            if row.id in instead
+            else row
+            for row in self.rows
+        ]
 
     def in_scope(self, facts):
         """Return the rows that concern a document, in order."""
@@ -219,6 +257,39 @@ def shadowed(rows):
         if earlier:
             found.append((row, earlier))
     return found
+
+
+def overlaps(rows):
+    """Return amounts that two rows without further conditions both cover.
+
+    :param rows: rows of one kind, in the policy's order
+    :return: list of ``(row that decides, later row, from, to)``; ``to`` is None for an
+        open end. Rows that an earlier one covers altogether are left to
+        :func:`shadowed`
+    """
+    plain = [row for row in rows if _is_unconditional(row)]
+    found = []
+    for place, row in enumerate(plain):
+        shared = [(each, *_shared(each, row)) for each in plain[:place]]
+        shared = [(each, low, high) for each, low, high in shared if low < high]
+        if not any(_covers(each, row) for each, _low, _high in shared):
+            found += [
+                (each, row, low, None if high == inf else high)
+                for each, low, high in shared
+            ]
+    return found
+
+
+def _shared(row, other):
+    """Return from and to which amounts both rows hold; nothing when to is lower."""
+    if row.currency_id != other.currency_id:
+        return 0.0, 0.0
+    low = max(row.amount_min, other.amount_min)
+    return low, min(_end(row), _end(other))
+
+
+def _end(row):
+    return row.amount_max or inf
 
 
 def _scopes(row):

@@ -53,7 +53,7 @@ HOURS = re.compile(r"(?P<remind>remind )?(?P<hours>\d+(?:\.\d+)?) ?h", re.IGNORE
 class SheetError(Exception):
     """What is wrong, and with what.
 
-    :param code: file, header, number, step or term
+    :param code: file, header, number, range, step or term
     :param found: the text that was found
     """
 
@@ -137,19 +137,19 @@ def _column(value):
 
 
 def steps_of(line):
-    """Return the steps of a line, in order.
+    """Return the steps of a line by their order.
 
     :param line: dict as :func:`read` returns it
-    :return: list of stages, each a list of dicts as :func:`parse_step` returns them
+    :return: dict of 1, 2 and so on to a list of dicts as :func:`parse_step` returns
+        them; those of one number are asked at the same time
     :raise SheetError: step or term
     """
-    names = [name for name in line if re.fullmatch(r"step \d+", name)]
-    cells = [line[name] for name in sorted(names, key=lambda name: int(name[5:]))]
-    return [
-        [parse_step(text) for text in str(cell).split(AND)]
-        for cell in cells
-        if cell not in (None, "")
-    ]
+    columns = {int(name[5:]): name for name in line if re.fullmatch(r"step \d+", name)}
+    return {
+        order: [parse_step(text) for text in str(line[columns[order]]).split(AND)]
+        for order in sorted(columns)
+        if line[columns[order]] not in (None, "")
+    }
 
 
 def number(value):
@@ -166,6 +166,25 @@ def number(value):
         return float(text.replace(" ", "").rstrip("%"))
     except ValueError as error:
         raise SheetError("number", text) from error
+
+
+def limits(value):
+    """Return the lowest and the highest of a cell such as ``30 to 100``.
+
+    :return: two floats, both 0 for an empty cell
+    :raise SheetError: number or range
+    """
+    parts = str(value or "").split(" to ")
+    if parts == [""]:
+        return 0.0, 0.0
+    if len(parts) != 2 or number(parts[0]) > number(parts[1]):
+        raise SheetError("range", value)
+    return number(parts[0]), number(parts[1])
+
+
+def format_limits(lowest, highest):
+    """Return the text that :func:`limits` reads, empty for no range."""
+    return f"{lowest:g} to {highest:g}" if highest else ""
 
 
 def names(value):

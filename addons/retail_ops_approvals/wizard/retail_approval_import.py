@@ -35,7 +35,7 @@ class RetailApprovalImport(models.TransientModel):
         lines, problems, values = self._lines(), [], []
         for number, line in lines:
             try:
-                values.append(self.env["retail.approval.rule"]._values_of_sheet(line))
+                self.env["retail.approval.rule"]._take_sheet_line(line, values)
             except UserError as error:
                 problems.append(
                     self.env._("Row %(row)s: %(text)s", row=number, text=error)

@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class RetailRegion(models.Model):
+    """Where rows of the matrix hold."""
+
+    _inherit = "retail.region"
+
+    def _path_ids(self):
+        """Return the ids from the top region down to this one, none for no region."""
+        path = (self.parent_path or "").strip("/")
+        return tuple(int(region) for region in path.split("/") if region)

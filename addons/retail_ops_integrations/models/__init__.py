@@ -12,6 +12,8 @@ from . import (
     retail_refusal,
     retail_event,
     retail_event_door,
+    retail_exception_door,
+    retail_door_metrics,
     retail_event_job,
     retail_event_queue,
     retail_event_handler,

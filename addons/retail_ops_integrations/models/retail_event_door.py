@@ -117,6 +117,10 @@ class RetailEvent(models.Model):
         row = self._row(door, event, body.decode())
         if event.data is parsed:
             row = row._replace(body_format="bare")
+        return self._store_one(door, row)
+
+    @api.model
+    def _store_one(self, door, row):
         receipt = self._store_rows(door, [row])[0]
         if isinstance(receipt, Problem):
             raise receipt

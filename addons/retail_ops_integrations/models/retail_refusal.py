@@ -12,6 +12,7 @@ RETENTION_DAYS = 90
 # Who sends this once an hour is told to a person, and stands in the ledger.
 SECURITY_EVENTS = ("event-id-reused",)
 REASONS = [
+    ("argument-invalid", "Argument of the address is wrong"),
     ("batch-refused", "No event of a batch was in order"),
     ("body-not-json", "Not strict JSON"),
     ("envelope-invalid", "Incomplete envelope"),

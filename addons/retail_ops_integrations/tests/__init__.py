@@ -5,6 +5,7 @@ from . import (
     test_backoff,
     test_delivery,
     test_door,
+    test_door_exceptions,
     test_door_keys,
     test_egress,
     test_envelope,

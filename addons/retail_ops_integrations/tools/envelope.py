@@ -77,7 +77,7 @@ def read_plain(body, event_id):
         version,
         moment(body.get("timestamp"), "/timestamp"),
         data,
-        _correlation(data.get("correlation_id"), "/data/correlation_id"),
+        correlation(data.get("correlation_id"), "/data/correlation_id"),
     )
 
 
@@ -107,7 +107,7 @@ def read_cloudevent(body, at=""):
         _schema_version(body.get("dataschema")),
         moment(body.get("time"), f"{at}/time"),
         data,
-        _correlation(named, f"{at}/correlationid"),
+        correlation(named, f"{at}/correlationid"),
     )
 
 
@@ -236,7 +236,12 @@ def _data(body, at=""):
     return data
 
 
-def _correlation(value, pointer):
+def correlation(value, pointer):
+    """Return a correlation id, None without one.
+
+    :param pointer: JSON pointer for the error
+    :raise EnvelopeError: anything but 1 to 64 letters, digits, - and _
+    """
     if value is None:
         return None
     require(

@@ -3,7 +3,12 @@
 from . import envelope, problem, standard_webhooks, strict_json
 
 TITLE = "Retail Ops doors"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
+DESCRIPTION = (
+    "Send events to Retail Ops, ask what became of them, raise exceptions, and "
+    "receive what happens here. Messages are signed as Standard Webhooks 1.0 says; "
+    "every answer but a 2xx is a problem document (RFC 9457)."
+)
 
 REFUSALS = {
     400: "Not strict JSON, or the envelope is incomplete",
@@ -28,11 +33,17 @@ def build(types):
     outbound = [kind for kind in types if kind["direction"] == "out"]
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION},
+        "info": {"title": TITLE, "version": VERSION, "description": DESCRIPTION},
         "security": [{"signature": []}, {"apiKey": []}],
         "paths": {
             "/retail_ops/v1/events": {"post": _receive(inbound)},
             "/retail_ops/v1/events/{id}": {"get": _outcome()},
+            "/retail_ops/v1/exceptions": {
+                "post": _raise_exception(inbound),
+                "get": _own_exceptions(),
+            },
+            "/retail_ops/v1/exceptions/{id}": {"get": _own_exception()},
+            "/retail_ops/v1/metrics": {"get": _metrics()},
             "/retail_ops/v1/health": {"get": _health()},
         },
         "webhooks": {_key(kind): {"post": _sent(kind)} for kind in outbound},
@@ -40,6 +51,8 @@ def build(types):
             "schemas": {
                 "Problem": _problem(),
                 "Receipt": _receipt(),
+                "BatchReceipt": _batch_receipt(),
+                "Exception": _exception(),
                 **{_key(kind): _plain(kind) for kind in types},
             },
             "parameters": _parameters(),
@@ -87,7 +100,7 @@ def _receive(inbound):
         "summary": "Send an event",
         "parameters": [
             _reference("parameters", name)
-            for name in ("source", "id", "timestamp", "signature")
+            for name in ("source", "id", "timestamp", "signature", "key", "prefer")
         ],
         "requestBody": {
             "required": True,
@@ -112,11 +125,167 @@ def _receive(inbound):
         },
         "responses": {
             "202": _json_response(
-                "Durably stored, or known already", _reference("schemas", "Receipt")
+                "Durably stored, or known already",
+                {
+                    "anyOf": [
+                        _reference("schemas", "Receipt"),
+                        _reference("schemas", "BatchReceipt"),
+                    ]
+                },
             ),
             **_refusals(),
         },
     }
+
+
+def _raise_exception(inbound):
+    reported = [kind for kind in inbound if kind["name"] == "store.exception.reported"]
+    schema = reported[0]["schema"] if reported else {"type": "object"}
+    # What the event's own schema leaves open is refused here: nobody sets a state.
+    members = {**schema.get("properties", {}), "occurred_at": _moment()}
+    return {
+        "operationId": "raise_exception",
+        "summary": "Report what went wrong in a store",
+        "parameters": [
+            _reference("parameters", name)
+            for name in ("source", "id", "timestamp", "signature", "key")
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                envelope.PLAIN: {
+                    "schema": {
+                        **schema,
+                        "properties": members,
+                        "additionalProperties": False,
+                    },
+                    "examples": {
+                        _key(kind): {"value": kind["sample"]} for kind in reported
+                    },
+                }
+            },
+        },
+        "responses": {
+            "202": {
+                **_json_response(
+                    "Durably stored, or known already", _reference("schemas", "Receipt")
+                ),
+                "headers": {
+                    "Location": {
+                        "description": "Where the exception stands once it is raised",
+                        "schema": {"type": "string"},
+                    }
+                },
+            },
+            **_refusals(),
+        },
+    }
+
+
+def _own_exceptions():
+    return {
+        "operationId": "own_exceptions",
+        "summary": "The exceptions that one's own events led to, newest first",
+        "parameters": [
+            _query("state", {"enum": ["open", "closed"]}, "Only these"),
+            _query(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": 200},
+                "How many; 50 without it",
+            ),
+            _query(
+                "next",
+                {"type": "integer", "minimum": 1, "maximum": 2147483647},
+                "The member next of the page before",
+            ),
+            *_question("exceptions"),
+        ],
+        "responses": {
+            "200": _json_response(
+                "A page",
+                {
+                    "type": "object",
+                    "required": ["exceptions", "next"],
+                    "properties": {
+                        "exceptions": {
+                            "type": "array",
+                            "items": _reference("schemas", "Exception"),
+                        },
+                        "next": {"type": ["integer", "null"]},
+                    },
+                },
+            ),
+            "404": _problem_response("Signed for another subject"),
+            **_refusals(),
+        },
+    }
+
+
+def _own_exception():
+    return {
+        "operationId": "own_exception",
+        "summary": "The exception that an event of one's own led to",
+        "parameters": [_id_in_path(), *_question("the id")],
+        "responses": {
+            "200": _json_response("The exception", _reference("schemas", "Exception")),
+            "404": _problem_response("No event of this source, or no exception"),
+            **_refusals(),
+        },
+    }
+
+
+def _metrics():
+    return {
+        "operationId": "metrics",
+        "summary": "The figures of the doors, for Prometheus",
+        "parameters": _question("metrics"),
+        "responses": {
+            "200": {
+                "description": "Text format 0.0.4",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            },
+            "404": _problem_response("Signed for another subject"),
+            **_refusals(),
+        },
+    }
+
+
+def _question(subject):
+    """Return the headers of a signed request without a body."""
+    described = _header(
+        "webhook-id", f"Where the request is signed: {subject}", required=False
+    )
+    return [
+        described,
+        *(
+            _reference("parameters", name)
+            for name in ("source", "timestamp", "signature")
+        ),
+    ]
+
+
+def _id_in_path():
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1, "maxLength": envelope.MAX_ID},
+        "description": "Id of the event; a signed request names it as webhook-id",
+    }
+
+
+def _query(name, schema, description):
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": schema,
+        "description": description,
+    }
+
+
+def _moment():
+    return {"type": "string", "format": "date-time"}
 
 
 def _outcome():
@@ -124,17 +293,8 @@ def _outcome():
         "operationId": "outcome",
         "summary": "What became of an event of one's own",
         "parameters": [
-            {
-                "name": "id",
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string"},
-                "description": "Equal to the webhook-id header",
-            },
-            *(
-                _reference("parameters", name)
-                for name in ("source", "id", "timestamp", "signature")
-            ),
+            _id_in_path(),
+            *_question("the id"),
         ],
         "responses": {
             "200": _json_response("The outcome", _reference("schemas", "Receipt")),
@@ -208,7 +368,65 @@ def _problem():
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
-            "errors": {"type": "array", "items": {"type": "object"}},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "pointer": {
+                            "type": "string",
+                            "description": "JSON pointer into the body",
+                        },
+                        "detail": {"type": "string"},
+                    },
+                },
+            },
+        },
+        "x-titles": {
+            problem.TYPE_PREFIX + slug: title for slug, title in problem.TITLES.items()
+        },
+    }
+
+
+def _exception():
+    nothing = {"type": ["string", "null"]}
+    texts = ("id", "event_state", "reference", "exception_type", "store", "summary")
+    return {
+        "type": "object",
+        "required": ["id", "reference", "state", "is_open"],
+        "properties": {
+            **{name: {"type": "string"} for name in (*texts, "severity", "state")},
+            **{
+                name: nothing
+                for name in ("reason", "correlation_id", "due_at", "resolved_at")
+            },
+            "is_open": {"type": "boolean"},
+        },
+    }
+
+
+def _batch_receipt():
+    refused = {
+        "type": "object",
+        "required": ["status", "problem"],
+        "properties": {
+            "status": {"const": "refused"},
+            "problem": _reference("schemas", "Problem"),
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["accepted", "duplicates", "refused", "results"],
+        "properties": {
+            **{
+                name: {"type": "integer"}
+                for name in ("accepted", "duplicates", "refused")
+            },
+            "results": {
+                "type": "array",
+                "description": "Aligned with the events that were sent",
+                "items": {"anyOf": [_reference("schemas", "Receipt"), refused]},
+            },
         },
     }
 
@@ -267,22 +485,39 @@ def _security():
 def _parameters():
     return {
         "source": _header("Retail-Ops-Source", "Code of the source"),
-        "id": _header("webhook-id", "Id of the event, the same on every retry"),
-        "timestamp": _header("webhook-timestamp", "Unix seconds of this attempt"),
+        "id": _header(
+            "webhook-id",
+            "Id of the event, the same on every retry; required where it is signed",
+            required=False,
+        ),
+        "timestamp": _header(
+            "webhook-timestamp", "Unix seconds of this attempt", required=False
+        ),
         "signature": _header(
             "webhook-signature",
             "One or more signatures v1,<base64> with spaces between them; each is "
             "HMAC-SHA256 of id.timestamp.body; see Standard Webhooks. The secret "
             f"begins with {standard_webhooks.PREFIX}",
+            required=False,
+        ),
+        "key": _header(
+            "Idempotency-Key",
+            "A text in double quotes that names the event where webhook-id does not",
+            required=False,
+        ),
+        "prefer": _header(
+            "Prefer",
+            "handling=strict stores a batch as a whole or not at all",
+            required=False,
         ),
     }
 
 
-def _header(name, description):
+def _header(name, description, required=True):
     return {
         "name": name,
         "in": "header",
-        "required": True,
+        "required": required,
         "description": description,
         "schema": {"type": "string"},
     }

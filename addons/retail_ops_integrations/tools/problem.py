@@ -9,6 +9,7 @@ CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:retail-ops:problem:"
 
 TITLES = {
+    "argument-invalid": "An argument of the address is not what it must be",
     "batch-refused": "No event of the batch was accepted",
     "body-not-json": "The body is not the JSON this door takes",
     "envelope-invalid": "The event's envelope is not complete",

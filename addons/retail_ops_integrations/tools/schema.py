@@ -61,10 +61,21 @@ def errors(text, instance):
     """
     found = []
     for error in compiled(text).iter_errors(instance):
-        found.append({"pointer": pointer(error.instance_path), "detail": error.message})
+        found.append({"pointer": pointer(_path(error)), "detail": error.message})
         if len(found) == MAX_ERRORS:
             break
     return found
+
+
+def _path(error):
+    """Return where an error is: a member that is missing has its own place."""
+    missing = [error.kind.property] if error.kind.name == "required" else []
+    return [*error.instance_path, *missing]
+
+
+def properties(text):
+    """Return the names of the members that a schema of an object describes."""
+    return list(json.loads(text).get("properties", ()))
 
 
 def pointer(path):

@@ -102,27 +102,7 @@ def _receive(inbound):
             _reference("parameters", name)
             for name in ("source", "id", "timestamp", "signature", "key", "prefer")
         ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                envelope.PLAIN: {
-                    "schema": {
-                        "anyOf": [_reference("schemas", _key(kind)) for kind in inbound]
-                        or [{"type": "object"}]
-                    },
-                    "examples": {_key(kind): _example(kind) for kind in inbound},
-                },
-                envelope.CLOUDEVENT: {"schema": _cloudevent()},
-                envelope.CLOUDEVENT_BATCH: {
-                    "schema": {
-                        "type": "array",
-                        "items": _cloudevent(),
-                        "minItems": 1,
-                        "maxItems": envelope.MAX_BATCH,
-                    }
-                },
-            },
-        },
+        "requestBody": {"required": True, "content": _event_bodies(inbound)},
         "responses": {
             "202": _json_response(
                 "Durably stored, or known already",
@@ -138,11 +118,35 @@ def _receive(inbound):
     }
 
 
+def _event_bodies(inbound):
+    plain = {
+        "schema": {
+            "anyOf": [_reference("schemas", _key(kind)) for kind in inbound]
+            or [{"type": "object"}]
+        },
+        "examples": {_key(kind): _example(kind) for kind in inbound},
+    }
+    batch = {
+        "type": "array",
+        "items": _cloudevent(),
+        "minItems": 1,
+        "maxItems": envelope.MAX_BATCH,
+    }
+    return {
+        envelope.PLAIN: plain,
+        envelope.CLOUDEVENT: {"schema": _cloudevent()},
+        envelope.CLOUDEVENT_BATCH: {"schema": batch},
+    }
+
+
 def _raise_exception(inbound):
-    reported = [kind for kind in inbound if kind["name"] == "store.exception.reported"]
-    schema = reported[0]["schema"] if reported else {"type": "object"}
-    # What the event's own schema leaves open is refused here: nobody sets a state.
-    members = {**schema.get("properties", {}), "occurred_at": _moment()}
+    stored = _json_response(
+        "Durably stored, or known already", _reference("schemas", "Receipt")
+    )
+    place = {
+        "description": "Where the exception stands once it is raised",
+        "schema": {"type": "string"},
+    }
     return {
         "operationId": "raise_exception",
         "summary": "Report what went wrong in a store",
@@ -152,33 +156,23 @@ def _raise_exception(inbound):
         ],
         "requestBody": {
             "required": True,
-            "content": {
-                envelope.PLAIN: {
-                    "schema": {
-                        **schema,
-                        "properties": members,
-                        "additionalProperties": False,
-                    },
-                    "examples": {
-                        _key(kind): {"value": kind["sample"]} for kind in reported
-                    },
-                }
-            },
+            "content": {envelope.PLAIN: _report(inbound)},
         },
         "responses": {
-            "202": {
-                **_json_response(
-                    "Durably stored, or known already", _reference("schemas", "Receipt")
-                ),
-                "headers": {
-                    "Location": {
-                        "description": "Where the exception stands once it is raised",
-                        "schema": {"type": "string"},
-                    }
-                },
-            },
+            "202": {**stored, "headers": {"Location": place}},
             **_refusals(),
         },
+    }
+
+
+def _report(inbound):
+    """What the event's own schema leaves open is refused here: nobody sets a state."""
+    reported = [kind for kind in inbound if kind["name"] == "store.exception.reported"]
+    schema = reported[0]["schema"] if reported else {"type": "object"}
+    members = {**schema.get("properties", {}), "occurred_at": _moment()}
+    return {
+        "schema": {**schema, "properties": members, "additionalProperties": False},
+        "examples": {_key(kind): {"value": kind["sample"]} for kind in reported},
     }
 
 

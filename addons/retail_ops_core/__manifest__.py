@@ -10,6 +10,7 @@
     "depends": ["mail", "resource", "base_automation", "product"],
     "data": [
         "security/groups.xml",
+        "security/specialists.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
         "security/checklists.xml",
@@ -20,6 +21,7 @@
         "data/sla_policies.xml",
         "data/root_causes.xml",
         "data/exception_types.xml",
+        "data/exception_flows.xml",
         "data/classifiers.xml",
         "data/server_actions.xml",
         "data/automations.xml",

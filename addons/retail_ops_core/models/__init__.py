@@ -38,6 +38,12 @@ from . import retail_campaign_region
 from . import retail_exception_checklist
 from . import retail_exception_notice
 from . import retail_exception_report
+from . import retail_exception_category
+from . import retail_exception_routing
+from . import retail_milestone
+from . import retail_exception_milestone
+from . import retail_exception_flow
+from . import retail_exception_source
 from . import retail_store_reporting
 from . import retail_tender_kind
 from . import retail_report_item

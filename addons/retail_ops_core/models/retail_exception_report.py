@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 REPORTED_FIELDS = {
     "type_id",
+    "category_id",
     "store_id",
     "product_id",
     "expected_quantity",
@@ -25,6 +26,19 @@ class RetailExceptionType(models.Model):
         default="fa-exclamation-triangle", help="Font Awesome icon of the tile."
     )
 
+    def _screen_tile(self):
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description or "",
+            "icon": self.icon,
+            "formula": self.impact_formula,
+            "categories": [
+                {"id": category.id, "name": category.name}
+                for category in self.category_ids
+            ],
+        }
+
 
 class RetailException(models.Model):
     """The report screen: what happened, three fields, a photo, sent."""
@@ -35,24 +49,15 @@ class RetailException(models.Model):
     def get_report_screen(self):
         """Return what the report screen needs to be drawn.
 
-        :return: dict ``{"types": [{id, name, description, icon, formula}],
-            "stores": [{id, name}]}``
+        :return: dict ``{"types": [{id, name, description, icon, formula,
+            categories: [{id, name}]}], "stores": [{id, name}]}``
         """
         kinds = self.env["retail.exception.type"].search(
             [("is_reported_by_stores", "=", True)]
         )
         stores = self.env["retail.store"].search([("state", "!=", "closed")])
         return {
-            "types": [
-                {
-                    "id": kind.id,
-                    "name": kind.name,
-                    "description": kind.description or "",
-                    "icon": kind.icon,
-                    "formula": kind.impact_formula,
-                }
-                for kind in kinds
-            ],
+            "types": [kind._screen_tile() for kind in kinds],
             "stores": [
                 {"id": store.id, "name": store.display_name} for store in stores
             ],

@@ -47,6 +47,9 @@ class RetailStoreReportCheck(models.Model):
             "origin": "automation",
             "intake_key": report._intake_key(self.rule_id),
             "report_id": report.id,
+            "source_document": report.display_name,
+            "source_model": report._name,
+            "source_res_id": report.id,
         }
 
     @api.depends("rule_id", "passed")

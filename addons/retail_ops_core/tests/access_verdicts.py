@@ -6,6 +6,7 @@ the addon against it in both directions and attack what it refuses.
 
 STORE = {"member", "manager", "region_manager"}
 FUNCTIONS = {"loss_prevention", "finance"}
+SPECIALIST = {"specialist"}
 OPERATIONS = {"operations", "admin"}
 ADMIN = {"admin"}
 AUDITOR = {"auditor"}
@@ -13,8 +14,10 @@ NOBODY = frozenset()
 # People outside the suite get nothing from any model.
 OUTSIDE = {"outsider", "portal"}
 
-WORKERS = STORE | FUNCTIONS | OPERATIONS
+WORKERS = STORE | FUNCTIONS | SPECIALIST | OPERATIONS
 INSIDERS = WORKERS | AUDITOR
+# Daily reports are no matter of the queues' teams.
+REPORTING = INSIDERS - SPECIALIST
 ROLES = INSIDERS | OUTSIDE
 CHECKLISTS = STORE | OPERATIONS
 REGION_AND_UP = {"region_manager"} | OPERATIONS | AUDITOR
@@ -27,6 +30,7 @@ def verdict(read=NOBODY, write=NOBODY, create=NOBODY, unlink=NOBODY):
 
 CONFIGURATION = verdict(INSIDERS, ADMIN, ADMIN, ADMIN)
 RECORD = verdict(INSIDERS)
+REPORT_CONFIGURATION = verdict(REPORTING, ADMIN, ADMIN, ADMIN)
 
 MODELS = {
     "retail.audit.entry": verdict(AUDITOR | ADMIN),
@@ -46,27 +50,30 @@ MODELS = {
     "retail.classifier.bench.line": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
     "retail.escalation": RECORD,
     "retail.exception": verdict(INSIDERS, WORKERS, WORKERS),
+    "retail.exception.category": CONFIGURATION,
     "retail.exception.classifier": CONFIGURATION,
+    "retail.exception.milestone": RECORD,
     "retail.exception.step": verdict(WORKERS, WORKERS, WORKERS),
     "retail.exception.type": CONFIGURATION,
+    "retail.milestone": CONFIGURATION,
     "retail.queue": CONFIGURATION,
     "retail.region": CONFIGURATION,
-    "retail.report.item": CONFIGURATION,
-    "retail.report.rule": CONFIGURATION,
+    "retail.report.item": REPORT_CONFIGURATION,
+    "retail.report.rule": REPORT_CONFIGURATION,
     "retail.root.cause": CONFIGURATION,
     "retail.sla.policy": CONFIGURATION,
     "retail.sla.target": CONFIGURATION,
     "retail.store": verdict(INSIDERS, ADMIN, ADMIN),
-    "retail.store.report": verdict(INSIDERS, STORE),
-    "retail.store.report.check": RECORD,
+    "retail.store.report": verdict(REPORTING, STORE),
+    "retail.store.report.check": verdict(REPORTING),
     "retail.store.report.step": verdict(
         STORE | {"finance"} | OPERATIONS,
         STORE | {"finance"} | OPERATIONS,
         STORE | {"finance"} | OPERATIONS,
     ),
-    "retail.store.report.tender": verdict(INSIDERS, STORE),
+    "retail.store.report.tender": verdict(REPORTING, STORE),
     "retail.storm": RECORD,
-    "retail.tender.kind": CONFIGURATION,
+    "retail.tender.kind": REPORT_CONFIGURATION,
 }
 
 # Answers, and changes nothing: there is nothing to refuse.
@@ -108,7 +115,9 @@ METHODS = {
         "action_hand_over": WORKERS,
         "action_merge": WORKERS,
         "action_open_checklist": INSIDERS,
+        "action_next_milestone": WORKERS,
         "action_open_like": INSIDERS,
+        "action_open_source": INSIDERS,
         "action_raise_severity": WORKERS,
         "action_reclassify": WORKERS,
         "action_reject": WORKERS,
@@ -126,7 +135,7 @@ METHODS = {
     "retail.store": {"action_open_exceptions": HARMLESS},
     "retail.store.report": {
         "action_correct": STORE,
-        "action_open_correction": INSIDERS,
+        "action_open_correction": REPORTING,
         "action_open_exceptions": HARMLESS,
         "action_open_today": STORE,
         "action_return": REVIEWERS,

@@ -36,6 +36,10 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.portal = new_test_user(cls.env, "test_portal", "base.group_portal")
+        cls.specialist = new_test_user(
+            cls.env, "test_specialist", "retail_ops_core.group_specialist"
+        )
+        cls.queue.member_ids = cls.specialist
         cls.far_region_manager = new_test_user(
             cls.env, "test_far_region", "retail_ops_core.group_regional_manager"
         )
@@ -62,6 +66,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         samples = [
             cls.exception,
             cls.exception.escalation_ids,
+            cls._reach_milestone(),
             cls._begin_storm(),
             cls.store,
             cls.campaign,
@@ -81,6 +86,13 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             cls._fill(report.with_user(cls.manager))
             report.with_user(cls.manager).action_submit()
         return report
+
+    @classmethod
+    def _reach_milestone(cls):
+        kind = cls.env.ref("retail_ops_core.type_return_case")
+        case = cls._take_in(type_id=kind.id)
+        case._set_milestone("Fine")
+        return case.milestone_ids
 
     @classmethod
     def _begin_storm(cls):

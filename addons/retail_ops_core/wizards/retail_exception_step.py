@@ -13,6 +13,7 @@ STEPS = [
     ("reclassify", "Set the severity by hand"),
     ("merge", "Merge duplicates"),
     ("part", "Group under one case"),
+    ("milestone", "Next step"),
 ]
 
 
@@ -40,6 +41,10 @@ class RetailExceptionStep(models.TransientModel):
     severity = fields.Selection(SEVERITIES)
     target_id = fields.Many2one("retail.exception", string="Case")
     root_cause_id = fields.Many2one("retail.root.cause")
+    milestone_id = fields.Many2one(
+        related="exception_ids.next_milestone_id", string="What has been done"
+    )
+    instruction = fields.Char(related="milestone_id.instruction")
     root_cause_required = fields.Boolean(compute="_compute_root_cause_required")
 
     @api.depends("exception_ids")
@@ -104,3 +109,8 @@ class RetailExceptionStep(models.TransientModel):
     def _do_part(self, exceptions):
         self.target_id.check_access("write")
         exceptions._set_parent(self.target_id.sudo())
+
+    def _do_milestone(self, exceptions):
+        exceptions._check_not_held()
+        for exception in exceptions:
+            exception._set_milestone(self.note)

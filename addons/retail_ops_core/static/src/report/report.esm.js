@@ -14,6 +14,7 @@ import {user} from "@web/core/user";
 const EMPTY = {
     typeId: false,
     storeId: false,
+    categoryId: false,
     productId: false,
     expected: "",
     counted: "",
@@ -61,7 +62,10 @@ export class RetailReport extends Component {
             amount: amount !== "" && summary.trim(),
             none: summary.trim(),
         };
-        return Boolean(storeId && this.type && enough[this.type.formula]);
+        const isSorted = !this.type?.categories.length || this.state.categoryId;
+        return Boolean(
+            storeId && this.type && isSorted && enough[this.type.formula]
+        );
     }
 
     async load() {
@@ -87,6 +91,7 @@ export class RetailReport extends Component {
 
     choose(typeId) {
         this.state.typeId = typeId;
+        this.state.categoryId = false;
         this.keep();
     }
 
@@ -117,6 +122,7 @@ export class RetailReport extends Component {
         const report = {
             type_id: state.typeId,
             store_id: state.storeId,
+            category_id: state.categoryId,
             summary: state.summary.trim(),
             reason: state.reason.trim(),
         };

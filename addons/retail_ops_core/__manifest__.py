@@ -44,6 +44,7 @@
         "views/retail_exception_report_views.xml",
         "views/retail_store_report_views.xml",
         "views/menus.xml",
+        "views/retail_home_views.xml",
         "views/retail_checklist_template_views.xml",
         "views/retail_checklist_views.xml",
         "views/retail_campaign_views.xml",
@@ -55,6 +56,7 @@
     "assets": {
         "web.assets_backend": [
             "retail_ops_core/static/src/report/**/*",
+            "retail_ops_core/static/src/home/**/*",
         ],
     },
     "demo": [

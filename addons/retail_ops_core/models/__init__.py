@@ -54,3 +54,11 @@ from . import retail_store_report_check
 from . import retail_store_report_schedule
 from . import retail_store_report_intake
 from . import retail_store_report_exception
+from . import retail_store_comparison
+from . import retail_home
+from . import retail_home_store
+from . import retail_home_report
+from . import retail_home_region
+from . import retail_home_comparison
+from . import retail_home_headquarters
+from . import retail_home_risk

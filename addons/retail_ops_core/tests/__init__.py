@@ -7,6 +7,8 @@ from . import test_checklist_access
 from . import test_classification
 from . import test_classifier_bench
 from . import test_flow
+from . import test_funnel
+from . import test_home
 from . import test_intake
 from . import test_ledger
 from . import test_network

@@ -1,0 +1,70 @@
+"""The screens that people open first, as each role, on a phone and on a desk."""
+
+import pytest
+
+KNOWN_ERROR = "selfie_segmentation"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ROLES = {
+    "store": ("store", "My store today"),
+    "region": ("region", "My region"),
+    "country": ("region", "My region"),
+    "hq": ("headquarters", "Headquarters"),
+    "operations": ("headquarters", "Headquarters"),
+}
+
+
+@pytest.fixture
+def errors(page):
+    """What the browser's console complains of, the known one left out."""
+    found = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "console",
+        lambda message: message.type == "error" and found.append(message.text),
+    )
+    yield found
+    assert [text for text in found if KNOWN_ERROR not in text] == []
+
+
+@pytest.fixture
+def picture(workshop):
+    """Save a picture of the whole screen, however long: `picture(page, "name")`."""
+    folder = workshop.home.folder / "screenshots"
+    folder.mkdir(exist_ok=True)
+
+    def picture(page, name):
+        width = page.viewport_size["width"]
+        height = page.evaluate(
+            "document.querySelector('.o_retail_home').scrollHeight + 60"
+        )
+        before = page.viewport_size
+        page.set_viewport_size({"width": width, "height": max(height, 500)})
+        page.wait_for_timeout(300)
+        page.screenshot(path=folder / f"{name}.png")
+        page.set_viewport_size(before)
+
+    return picture
+
+
+def home(page):
+    """Wait for the home screen and return it."""
+    screen = page.locator(".o_retail_home")
+    screen.locator(".o_retail_section").first.wait_for()
+    return screen
+
+
+@pytest.mark.parametrize("login", ROLES)
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_each_role_lands_on_its_own_home(log_in, page, picture, errors, login, size):
+    page.set_viewport_size(size)
+    log_in(login)
+    screen = home(page)
+    _key, title = ROLES[login]
+    assert screen.get_by_role("heading", level=1, name=title).is_visible()
+    assert screen.get_by_text("as of").is_visible()
+    picture(page, f"home-{login}-{size['width']}")
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0

@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/activity_types.xml",
+        "data/objects.xml",
         "data/event_types_in.xml",
         "data/event_types_out.xml",
         "data/scheduled_actions.xml",
@@ -25,6 +26,7 @@
         "views/retail_endpoint_views.xml",
         "views/retail_event_type_views.xml",
         "views/retail_egress_rule_views.xml",
+        "views/retail_contract_views.xml",
         "views/retail_trace_views.xml",
         "views/retail_exception_views.xml",
         "views/wizard_views.xml",
@@ -34,6 +36,7 @@
         "demo/users.xml",
         "demo/sources.xml",
         "demo/endpoints.xml",
+        "demo/contracts.xml",
         "demo/events.xml",
     ],
 }

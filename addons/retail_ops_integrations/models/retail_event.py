@@ -28,6 +28,9 @@ class RetailEvent(models.Model):
     )
     type = fields.Char(required=True, readonly=True)
     version = fields.Integer(required=True, readonly=True)
+    revision = fields.Integer(
+        readonly=True, help="Of the contract that the event was checked against."
+    )
     body_sha256 = fields.Char(string="SHA-256 of the body", readonly=True)
     raw_body = fields.Text(readonly=True)
     body_format = fields.Selection(

@@ -1,5 +1,5 @@
 import hashlib
-import uuid
+import os
 from typing import NamedTuple
 
 from psycopg2.errors import SerializationFailure
@@ -25,24 +25,25 @@ STORE = """
     WITH incoming AS (
         SELECT * FROM unnest(
             %(event_id)s::text[], %(event_type_id)s::int[], %(type)s::text[],
-            %(version)s::int[], %(body_sha256)s::text[], %(raw_body)s::text[],
+            %(version)s::int[], %(revision)s::int[], %(body_sha256)s::text[],
+            %(raw_body)s::text[],
             %(body_format)s::text[], %(subject)s::text[], %(ordering_key)s::text[],
             %(correlation_id)s::text[], %(occurred_at)s::timestamp[],
             %(state)s::text[], %(reason)s::text[]
         ) AS incoming (
-            event_id, event_type_id, type, version, body_sha256, raw_body,
+            event_id, event_type_id, type, version, revision, body_sha256, raw_body,
             body_format, subject, ordering_key, correlation_id, occurred_at, state,
             reason
         )
     ), stored AS (
         INSERT INTO retail_event (
-            source_id, company_id, event_id, event_type_id, type, version,
+            source_id, company_id, event_id, event_type_id, type, version, revision,
             body_sha256, raw_body, body_format, subject, ordering_key,
             correlation_id, occurred_at, received_at
         )
         SELECT %(source_id)s, %(company_id)s, event_id, event_type_id, type,
-               version, body_sha256, raw_body, body_format, subject, ordering_key,
-               correlation_id, occurred_at, now() AT TIME ZONE 'utc'
+               version, revision, body_sha256, raw_body, body_format, subject,
+               ordering_key, correlation_id, occurred_at, now() AT TIME ZONE 'utc'
           FROM incoming
             ON CONFLICT (source_id, event_id) DO NOTHING
         RETURNING id, event_id, ordering_key
@@ -57,21 +58,6 @@ STORE = """
     )
     SELECT event_id FROM stored
 """
-COLUMNS = (
-    "event_id",
-    "event_type_id",
-    "type",
-    "version",
-    "body_sha256",
-    "raw_body",
-    "body_format",
-    "subject",
-    "ordering_key",
-    "correlation_id",
-    "occurred_at",
-    "state",
-    "reason",
-)
 
 
 class Row(NamedTuple):
@@ -81,6 +67,7 @@ class Row(NamedTuple):
     event_type_id: int | None
     type: str
     version: int
+    revision: int
     body_sha256: str
     raw_body: str
     body_format: str
@@ -90,6 +77,9 @@ class Row(NamedTuple):
     occurred_at: object
     state: str
     reason: str | None
+
+
+COLUMNS = Row._fields
 
 
 class RetailEvent(models.Model):
@@ -134,15 +124,16 @@ class RetailEvent(models.Model):
         :return: list aligned with the batch, of receipts and of problems
         :raise Problem: the batch as a whole is refused
         """
-        items = self._parse(body)
-        if not isinstance(items, list) or not 1 <= len(items) <= envelope.MAX_BATCH:
+        items = self._parse(body, strict_json.loads_items)
+        if not items or len(items) > envelope.MAX_BATCH:
             raise Problem(
                 "envelope-invalid",
                 400,
                 f"a batch is a JSON array of 1 to {envelope.MAX_BATCH} events",
             )
         answers = [
-            self._item_row(door, item, position) for position, item in enumerate(items)
+            self._item_row(door, item, written, position)
+            for position, (item, written) in enumerate(items)
         ]
         rows = [answer for answer in answers if isinstance(answer, Row)]
         if not (all_or_none and len(rows) < len(items)):
@@ -166,23 +157,22 @@ class RetailEvent(models.Model):
             )
 
     @api.model
-    def _item_row(self, door, item, position):
+    def _item_row(self, door, item, written, position):
         """Return the row of one event of a batch, or the problem with it."""
         try:
-            event = self._checked_envelope(
-                envelope.read_cloudevent, item, f"/{position}"
-            )
-            raw = envelope.compact(item)
-            return self._row(door, event, raw)
+            event = self._checked_envelope(envelope.read_cloudevent, item)
+            return self._row(door, event, written)
         except Problem as problem:
             problem.document["index"] = position
+            for error in problem.document.get("errors", ()):
+                error["pointer"] = f"/{position}{error['pointer']}"
             return problem
 
     # === Reading === #
     @api.model
-    def _parse(self, body):
+    def _parse(self, body, loads=strict_json.loads):
         try:
-            return strict_json.loads(body)
+            return loads(body)
         except strict_json.StrictJsonError as error:
             raise Problem("body-not-json", 400, str(error)) from error
 
@@ -217,9 +207,8 @@ class RetailEvent(models.Model):
         contract = (
             self.env["retail.event.type"]._catalogue().get((event.type, event.version))
         )
-        reason = None
         if contract:
-            self._check_contract(door, contract, event)
+            reason = self._check_contract(door, contract, event)
         else:
             reason = f"Unknown event type {event.type} in version {event.version}"
         key = envelope.ordering_key(
@@ -231,19 +220,25 @@ class RetailEvent(models.Model):
             contract.id if contract else None,
             event.type,
             event.version,
+            contract.revision if contract else 0,
             hashlib.sha256(raw.encode()).hexdigest(),
             raw,
             "envelope",
             str(subject)[:64] if isinstance(subject, str | int) else None,
             key,
-            event.correlation_id or str(uuid.uuid4()),
+            event.correlation_id or os.urandom(16).hex(),
             event.occurred_at,
-            _first_state(contract, key),
+            "parked" if reason else "received" if key else "pending",
             reason,
         )
 
     @api.model
     def _check_contract(self, door, contract, event):
+        """Refuse what the source's contract does not allow.
+
+        :return: text, why the event is stored but parked, or None
+        :raise Problem: 403 or 422
+        """
         if contract.id not in door.type_ids:
             raise Problem(
                 "type-not-allowed",
@@ -251,7 +246,11 @@ class RetailEvent(models.Model):
                 f"the source {door.code} may not send {event.type}",
                 event_id=event.event_id,
             )
-        errors = schema.errors(contract.schema, event.data)
+        errors = schema.errors(contract.schema, event.data) or [
+            {"pointer": pointer, "detail": "is required by the source's contract"}
+            for pointer in door.required_pointers
+            if schema.resolve(event.data, pointer) is None
+        ]
         if errors:
             raise Problem(
                 "schema-violation",
@@ -262,6 +261,26 @@ class RetailEvent(models.Model):
                     {**error, "pointer": "/data" + error["pointer"]} for error in errors
                 ],
             )
+        return self._check_owner(door, contract, event)
+
+    @api.model
+    def _check_owner(self, door, contract, event):
+        """Let only the system of record change an object.
+
+        :return: text, why the event is parked, or None
+        :raise Problem: 403
+        """
+        changed = contract.object_code or (
+            contract.object_pointer
+            and schema.resolve(event.data, contract.object_pointer)
+        )
+        otherwise = changed and door.foreign_objects.get(changed)
+        if not otherwise:
+            return None
+        reason = f"{door.code} is not the system of record of what {event.type} changes"
+        if otherwise == "refuse":
+            raise Problem("not-system-of-record", 403, reason, event_id=event.event_id)
+        return reason
 
     # === Storing === #
     @api.model
@@ -295,10 +314,8 @@ class RetailEvent(models.Model):
 
         :return: set of event ids that were stored now
         """
-        values = {name: [getattr(row, name) for row in rows] for name in COLUMNS} | {
-            "source_id": door.id,
-            "company_id": door.company_id,
-        }
+        values = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+        values |= {"source_id": door.id, "company_id": door.company_id}
         for replay in range(MAX_REPLAYS):
             try:
                 self.env.cr.execute(STORE, values, log_exceptions=False)
@@ -350,9 +367,3 @@ class RetailEvent(models.Model):
             row["state"] = PUBLIC_STATES.get(row["state"], row["state"])
             outcomes[row["id"]] = (row.pop("body_sha256"), row)
         return outcomes
-
-
-def _first_state(contract, ordering_key):
-    if not contract:
-        return "parked"
-    return "received" if ordering_key else "pending"

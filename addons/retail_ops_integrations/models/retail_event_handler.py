@@ -72,6 +72,121 @@ class RetailEventHandler(models.AbstractModel):
             ],
         )
 
+    @api.model
+    def _handle_object_status_changed(self, events):
+        """Note where objects stand, in the words of this house.
+
+        :param events: retail.event; data: object, reference, status, store
+        :return: list of outcomes
+        """
+        source = events.source_id
+        meanings = self.env["retail.status.word"]._meanings(source)
+        objects = {
+            thing.code: thing.id for thing in self.env["retail.object"].search([])
+        }
+        stores = self._stores_by_code(events)
+        outcomes, facts, unknown = [], [], {}
+        for event in events:
+            fact = self._status_fact(event, objects, stores)
+            word = self.env["retail.status.word"]._normalised(event._data()["status"])
+            status = meanings.get((fact["object_id"], word))
+            if status:
+                facts.append({**fact, "status_id": status.id})
+                outcomes.append(outcome.Done(note=status.name))
+            elif fact["object_id"]:
+                unknown[len(outcomes)] = (event, fact["object_id"], word)
+                outcomes.append(None)
+            else:
+                outcomes.append(
+                    outcome.Parked(
+                        self.env._("Unknown object %s", event._data()["object"])
+                    )
+                )
+        self.env["retail.tracked.object"]._track(source.company_id, facts)
+        return self._park_unknown_words(source, outcomes, unknown)
+
+    @api.model
+    def _handle_fact_noted(self, events):
+        """Keep facts that nobody here acts on yet: they stand in the log and trace.
+
+        :param events: retail.event
+        :return: list of outcomes
+        """
+        return [outcome.Done(note=self.env._("Noted")) for _event in events]
+
+    # === Statuses === #
+    @api.model
+    def _status_fact(self, event, objects, stores):
+        data = event._data()
+        store = stores.get(str(data.get("store")))
+        return {
+            "object_id": objects.get(data["object"]),
+            "reference": data["reference"],
+            "changed_at": event.occurred_at,
+            "source_id": event.source_id.id,
+            "store_id": store.id if store else None,
+            "correlation_id": event.correlation_id,
+        }
+
+    @api.model
+    def _park_unknown_words(self, source, outcomes, unknown):
+        """Park events whose word nobody knows, and raise an exception for the word.
+
+        :param outcomes: list with None at the positions of ``unknown``
+        :param unknown: dict position -> (event, id of retail.object, word)
+        :return: list of outcomes
+        """
+        if not unknown:
+            return outcomes
+        words = {(object_id, word) for _event, object_id, word in unknown.values()}
+        self.env["retail.status.word"]._learn(source, words)
+        raised = self._raise_for_words([*unknown.values()])
+        for position, exception in zip(unknown, raised, strict=True):
+            _event, _object_id, word = unknown[position]
+            outcomes[position] = outcome.Parked(
+                self.env._("“%s” has no meaning yet: give it one and replay", word),
+                exception,
+            )
+        return outcomes
+
+    @api.model
+    def _raise_for_words(self, unknown):
+        """Raise one exception a word and store, where the store is known.
+
+        :return: list of ids of retail.exception or None, aligned
+        """
+        events = self.env["retail.event"].browse([event.id for event, *_ in unknown])
+        stores = self._stores_by_code(events)
+        places = [stores.get(str(event._data().get("store"))) for event in events]
+        keys, vals_of_key = [], {}
+        for (event, object_id, word), store in zip(unknown, places, strict=True):
+            vals = self._word_vals(event, store, object_id, word) if store else {}
+            keys.append(vals.get("intake_key"))
+            vals_of_key[vals.get("intake_key")] = vals
+        vals_of_key.pop(None, None)
+        raised = self.env["retail.exception"]._intake([*vals_of_key.values()])
+        ids = {key: one.id for key, one in zip(vals_of_key, raised, strict=True)}
+        return [ids.get(key) for key in keys]
+
+    @api.model
+    def _word_vals(self, event, store, object_id, word):
+        thing = self.env["retail.object"].browse(object_id)
+        source = event.source_id
+        return {
+            "type_id": self.env.ref("retail_ops_core.type_data_quality").id,
+            "summary": self.env._(
+                "%(channel)s says “%(word)s” of a %(thing)s, which has no meaning here",
+                channel=source.name,
+                word=word,
+                thing=thing.name,
+            ),
+            "store_id": store.id,
+            "occurred_at": event.occurred_at,
+            "origin": "event",
+            "intake_key": f"status-word:{source.code}:{thing.code}:{word}:{store.code}",
+            "correlation_id": event.correlation_id,
+        }
+
     # === Together === #
     @api.model
     def _raise_exceptions(self, events, vals_list):

@@ -9,6 +9,7 @@ STATES = [
     ("parked", "Parked"),
     ("dead", "Dead letter"),
     ("skipped", "Skipped"),
+    ("superseded", "Superseded"),
 ]
 OPEN_STATES = ("received", "waiting", "pending", "leased")
 FAILED_STATES = ("dead", "parked")

@@ -1,3 +1,4 @@
+import json
 import logging
 import uuid
 from collections import defaultdict
@@ -10,7 +11,7 @@ from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import backoff, envelope, schema
-from ..tools.outcome import Done, Failed, Parked
+from ..tools.outcome import Done, Failed, Parked, Superseded
 
 _logger = logging.getLogger(__name__)
 
@@ -27,12 +28,16 @@ BUSINESS = (UserError, ValueError, KeyError)
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
 
 REAP = f"""
-    UPDATE retail_event_job
-       SET state = CASE WHEN attempts >= %s THEN 'dead' ELSE 'pending' END,
+    UPDATE retail_event_job AS job
+       SET state = CASE WHEN job.attempts >= COALESCE(
+               (%s::jsonb ->> source.retry_profile)::int, %s
+           ) THEN 'dead' ELSE 'pending' END,
            error_class = 'transient',
            reason = 'The worker that processed it ended before it was done',
            lease_until = NULL, lease_token = NULL, next_at = {UTC_NOW}
-     WHERE state = 'leased' AND lease_until < {UTC_NOW}
+      FROM retail_source AS source
+     WHERE job.state = 'leased' AND job.lease_until < {UTC_NOW}
+       AND source.id = job.source_id
 """  # noqa: S608
 
 PLACE = """
@@ -159,7 +164,10 @@ class RetailEventJob(models.Model):
 
         :return: list of (source id, ordering key)
         """
-        self.env.cr.execute(REAP, (len(backoff.INBOX_SCHEDULE),))
+        limits = {
+            name: len(schedule) for name, schedule in backoff.INBOX_PROFILES.items()
+        }
+        self.env.cr.execute(REAP, (json.dumps(limits), limits["standard"]))
         self.env.cr.execute(WAITING_KEYS)
         return self.env.cr.fetchall()
 
@@ -281,7 +289,23 @@ class RetailEventJob(models.Model):
             .sudo()
         )
         handle = getattr(handlers, event_type._handler_method())
-        return handle(self.payload_id.with_env(handlers.env))
+        events = self.payload_id.with_env(handlers.env)
+        late = self._late(source.company_id, event_type, events)
+        timely = events - late
+        outcomes = iter(handle(timely) if timely else ())
+        return [
+            Superseded(self.env._("A newer fact of the same key was here before"))
+            if event in late
+            else next(outcomes)
+            for event in events
+        ]
+
+    @api.model
+    def _late(self, company, event_type, events):
+        """Return the events that must not overwrite what is newer."""
+        if event_type.late_policy != "supersede":
+            return events.browse()
+        return self.env["retail.latest.fact"]._superseded(company, event_type, events)
 
     # === Completing === #
     def _complete(self, outcomes, token):
@@ -318,13 +342,15 @@ class RetailEventJob(models.Model):
                 False,
                 0.0,
             )
-        state = "parked" if isinstance(outcome, Parked) else "dead"
+        if isinstance(outcome, Superseded):
+            return (self.id, "superseded", None, outcome.reason, None, False, 0.0)
+        parked = isinstance(outcome, Parked)
         return (
             self.id,
-            state,
+            "parked" if parked else "dead",
             "business",
             outcome.reason[:MAX_REASON],
-            None,
+            outcome.exception_id if parked else None,
             holds,
             0.0,
         )
@@ -333,7 +359,7 @@ class RetailEventJob(models.Model):
         """Give events back with a delay, or up after the last attempt."""
         rows = []
         for job in self:
-            delay = backoff.delay(backoff.INBOX_SCHEDULE, job.attempts)
+            delay = backoff.delay(job.source_id._retry_schedule(), job.attempts)
             holds = job.event_type_id.exhausted_policy == "hold"
             state = "dead" if delay is None else "pending"
             rows.append(

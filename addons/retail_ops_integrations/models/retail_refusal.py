@@ -23,6 +23,7 @@ REASONS = [
     ("media-type-unsupported", "Content type not taken"),
     ("method-not-allowed", "Method not taken"),
     ("not-found", "Unknown address"),
+    ("not-system-of-record", "Not the system of record"),
     ("payload-too-large", "Body too large"),
     ("quota-exceeded", "Too many events"),
     ("schema-violation", "Data does not match the schema"),

@@ -6,10 +6,24 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import envelope, scheme, standard_webhooks
+from ..tools import backoff, envelope, scheme, standard_webhooks
 from .retail_event_type import LATENCY_CLASSES
 
 MAX_TOLERANCE = 3600
+SYSTEM_KINDS = [
+    ("pos", "Point of sale"),
+    ("shop", "E-commerce"),
+    ("payment", "Payment"),
+    ("logistics", "Logistics"),
+    ("workforce", "Workforce"),
+    ("maintenance", "Maintenance vendor"),
+    ("bi", "Business intelligence"),
+    ("communication", "Communication"),
+    ("loyalty", "Loyalty"),
+    ("marketplace", "Marketplace"),
+    ("other", "Other"),
+]
+RETRY_PROFILES = [("standard", "Standard"), ("patient", "Patient")]
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,63}", re.ASCII)
 
 
@@ -43,6 +57,8 @@ class Door(NamedTuple):
     api_keys: tuple
     type_ids: frozenset
     signed_scopes: frozenset
+    required_pointers: tuple
+    foreign_objects: dict
 
     def keys_at(self, now):
         """Return the keys (bytes) in force at unix seconds ``now``."""
@@ -95,6 +111,44 @@ class RetailSource(models.Model):
     )
     latency_class = fields.Selection(
         LATENCY_CLASSES, required=True, default="near_real_time"
+    )
+    system_kind = fields.Selection(
+        SYSTEM_KINDS, string="Kind of system", help="What stands at the other end."
+    )
+    business_owner_id = fields.Many2one(
+        "res.users",
+        default=lambda self: self.env.user,
+        tracking=True,
+        help="Decides what its facts mean; the owner above keeps it running.",
+    )
+    queue_id = fields.Many2one(
+        "retail.queue",
+        string="Exception path",
+        default=lambda self: self._default_queue(),
+        tracking=True,
+        check_company=True,
+        help="The queue whose team answers for events that fail.",
+    )
+    required_pointers = fields.Char(
+        string="Also required",
+        help="JSON pointers into the data that this source must fill beyond the "
+        "schema, such as “/currency /reason”.",
+    )
+    retry_profile = fields.Selection(
+        RETRY_PROFILES,
+        required=True,
+        default="standard",
+        help="How often an event is tried again after a transient failure. A broken "
+        "business rule is never tried again by itself.",
+    )
+    retry_rule = fields.Char(compute="_compute_retry_rule")
+    owned_object_ids = fields.Many2many(
+        "retail.object",
+        string="System of record for",
+        compute="_compute_owned_object_ids",
+    )
+    contract_type_ids = fields.Many2many(
+        "retail.event.type", string="May send", related="event_type_ids"
     )
     signature_scheme = fields.Selection(
         lambda _model: scheme.choices(),
@@ -172,6 +226,37 @@ class RetailSource(models.Model):
         for source in self:
             source.refusal_count = counts.get(source, 0)
 
+    @api.model
+    def _default_queue(self):
+        return self.env.ref(
+            "retail_ops_core.queue_integration", raise_if_not_found=False
+        )
+
+    def _retry_schedule(self):
+        """Return the seconds before each attempt at processing an event."""
+        return backoff.INBOX_PROFILES[self.retry_profile]
+
+    @api.depends("retry_profile")
+    def _compute_retry_rule(self):
+        for source in self:
+            schedule = source._retry_schedule()
+            source.retry_rule = self.env._(
+                "%(attempts)s attempts over %(hours)s hours, each ±20 %%",
+                attempts=len(schedule),
+                hours=round(sum(schedule) / backoff.HOUR, 1),
+            )
+
+    @api.depends("code", "company_id")
+    def _compute_owned_object_ids(self):
+        owners = self.env["retail.object.owner"].search(
+            [("source_ids", "in", self.ids)]
+        )
+        for source in self:
+            source.owned_object_ids = source._owned(owners).object_id
+
+    def _owned(self, owners):
+        return owners.filtered(lambda owner: self in owner.source_ids)
+
     @api.depends("signature_scheme")
     def _compute_is_key_issued(self):
         for source in self:
@@ -203,6 +288,18 @@ class RetailSource(models.Model):
             if source.rate_per_minute < 0:
                 raise ValidationError(
                     self.env._("The rate must be 0 (no limit) or more.")
+                )
+
+    @api.constrains("required_pointers")
+    def _check_required_pointers(self):
+        for source in self:
+            pointers = (source.required_pointers or "").split()
+            if any(not pointer.startswith("/") for pointer in pointers):
+                raise ValidationError(
+                    self.env._(
+                        "Write what is also required as JSON pointers with spaces "
+                        "between them, such as “/currency /reason”."
+                    )
                 )
 
     @api.constrains("user_id")
@@ -244,6 +341,33 @@ class RetailSource(models.Model):
                 self.env._(
                     "%s may send nothing: choose its allowed event types first.",
                     self.display_name,
+                )
+            )
+        self._check_contract()
+
+    def _check_contract(self):
+        """Raise unless the contract says who answers and who owns what.
+
+        :raise UserError: names what is missing
+        """
+        missing = [
+            self._fields[name]._description_string(self.env)
+            for name in ("business_owner_id", "queue_id")
+            if not self[name]
+        ]
+        owned = self.env["retail.object.owner"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        unowned = self.event_type_ids.object_id - owned.object_id
+        missing += [
+            self.env._("system of record of “%s”", thing.name) for thing in unowned
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "The contract of %(name)s lacks: %(missing)s. Complete it first.",
+                    name=self.display_name,
+                    missing=", ".join(missing),
                 )
             )
 
@@ -346,6 +470,8 @@ class RetailSource(models.Model):
             tuple(self._door_api_keys()),
             frozenset(self.event_type_ids.ids),
             self._signed_scopes(),
+            tuple((self.required_pointers or "").split()),
+            self.env["retail.object.owner"]._rules_for(self),
         )
 
     def _signed_scopes(self):

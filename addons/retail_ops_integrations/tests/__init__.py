@@ -3,6 +3,7 @@ from . import (
     test_endpoint_health,
     test_access,
     test_backoff,
+    test_contracts,
     test_delivery,
     test_door,
     test_door_exceptions,

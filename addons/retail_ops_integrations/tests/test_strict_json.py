@@ -1,3 +1,5 @@
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +56,53 @@ class TestStrictJson(BaseCase):
         self.assertTrue(strict_json.loads(largest))
         with self.assertRaises(strict_json.StrictJsonError):
             strict_json.loads(largest[:-1] + b'a"')
+
+    def test_keeps_what_was_written_for_each_item(self):
+        body = b' [ {"a" : 1.50} ,\n[2],"x"\t] '
+        self.assertEqual(
+            strict_json.loads_items(body),
+            [({"a": 1.5}, '{"a" : 1.50}'), ([2], "[2]"), ("x", '"x"')],
+        )
+        self.assertEqual(strict_json.loads_items(b"[ ]"), [])
+        self.assertIsNone(strict_json.loads_items(b'{"a": 1}'))
+
+    def test_items_are_read_as_strictly(self):
+        for name, text in REFUSED.items():
+            for body in (text, b"[" + text + b"]") if text else (text,):
+                with self.subTest(name):
+                    with self.assertRaises(strict_json.StrictJsonError):
+                        strict_json.loads_items(body)
+        for body in (b"[", b"[1", b"[1,", b"[1,]", b"[,1]", b"[1 2]", b"[1]]", b"[]x"):
+            with self.subTest(body), self.assertRaises(strict_json.StrictJsonError):
+                strict_json.loads_items(body)
+        deep = b"[" * 34 + b"]" * 34
+        with self.assertRaises(strict_json.StrictJsonError):
+            strict_json.loads_items(deep)
+
+    @settings(max_examples=200, deadline=None)
+    @given(
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers(-(10**9), 10**9)
+            | st.text(max_size=9),
+            lambda inner: st.lists(inner, max_size=4)
+            | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+            max_leaves=20,
+        ),
+        st.sampled_from([None, 1]),
+    )
+    def test_items_are_read_as_the_whole_is(self, value, indent):
+        body = json.dumps([value, value], indent=indent).encode()
+        try:
+            whole = strict_json.loads(body)
+        except strict_json.StrictJsonError:
+            with self.assertRaises(strict_json.StrictJsonError):
+                strict_json.loads_items(body)
+            return
+        items = strict_json.loads_items(body)
+        self.assertEqual([item for item, _written in items], whole)
+        self.assertEqual([json.loads(text) for _item, text in items], whole)
 
     @settings(max_examples=300, deadline=None)
     @given(st.binary(max_size=300))

@@ -10,6 +10,7 @@ DESCRIPTION = (
     "every answer but a 2xx is a problem document (RFC 9457)."
 )
 
+STATES = ("queued", "done", "parked", "dead", "skipped", "superseded")
 REFUSALS = {
     400: "Not strict JSON, or the envelope is incomplete",
     401: "Not proven to come from an active source, or the clocks differ too much",
@@ -73,6 +74,7 @@ def _plain(kind):
     return {
         "type": "object",
         "description": kind["description"],
+        "x-contract": kind.get("contract", {}),
         "required": ["type", "timestamp", "data"],
         "properties": {
             "type": {"const": kind["name"]},
@@ -434,7 +436,7 @@ def _receipt():
             "status": {"enum": ["accepted", "duplicate"]},
             "duplicate": {"type": "boolean"},
             "correlation_id": {"type": "string"},
-            "state": {"enum": ["queued", "done", "parked", "dead", "skipped"]},
+            "state": {"enum": list(STATES)},
             "reason": {"type": ["string", "null"]},
             "exception": {"type": ["string", "null"]},
         },

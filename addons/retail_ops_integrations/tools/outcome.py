@@ -14,7 +14,17 @@ class Done(NamedTuple):
 
 
 class Parked(NamedTuple):
-    """Understood, but something it names is unknown here: a person decides."""
+    """Understood, but something it names is unknown here: a person decides.
+
+    exception_id: int of the store exception that says so, or None.
+    """
+
+    reason: str
+    exception_id: int | None = None
+
+
+class Superseded(NamedTuple):
+    """Not applied: a newer fact of the same ordering key is known."""
 
     reason: str
 

@@ -20,6 +20,7 @@ TITLES = {
     "media-type-unsupported": "This content type is not taken here",
     "method-not-allowed": "This method is not taken here",
     "not-found": "There is nothing at this address",
+    "not-system-of-record": "Another system owns what this event changes",
     "payload-too-large": "The body is too large",
     "quota-exceeded": "Too many events in too short a time",
     "schema-violation": "The data does not match the event type's schema",

@@ -59,8 +59,10 @@ def errors(text, instance):
     :param instance: parsed JSON
     :return: list of dicts ``{"pointer": "/unit_cost", "detail": …}``, at most 20
     """
-    found = []
-    for error in compiled(text).iter_errors(instance):
+    validator, found = compiled(text), []
+    if validator.is_valid(instance):
+        return found
+    for error in validator.iter_errors(instance):
         found.append({"pointer": pointer(_path(error)), "detail": error.message})
         if len(found) == MAX_ERRORS:
             break
@@ -91,8 +93,7 @@ def resolve(instance, json_pointer):
     :param instance: parsed JSON
     :param json_pointer: text such as ``/store``
     """
-    for part in json_pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in _keys(json_pointer):
         if isinstance(instance, dict):
             instance = instance.get(key)
         elif isinstance(instance, list) and key.isdecimal():
@@ -100,6 +101,14 @@ def resolve(instance, json_pointer):
         else:
             return None
     return instance
+
+
+@functools.lru_cache(maxsize=1024)
+def _keys(json_pointer):
+    return tuple(
+        part.replace("~1", "/").replace("~0", "~")
+        for part in json_pointer.split("/")[1:]
+    )
 
 
 def _refuse_to_fetch(uri):

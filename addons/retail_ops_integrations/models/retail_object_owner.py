@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+
+
+class RetailObjectOwner(models.Model):
+    """Whose word counts for an object in a company: its system of record."""
+
+    _name = "retail.object.owner"
+    _description = "System of record"
+    _inherit = ["mail.thread", "retail.cached"]
+    _order = "company_id, object_id"
+
+    object_id = fields.Many2one("retail.object", required=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    source_ids = fields.Many2many(
+        "retail.source",
+        string="Owned by",
+        tracking=True,
+        check_company=True,
+        help="The systems whose updates count: one, or several that each own their "
+        "part, such as two carriers. Empty: Odoo itself owns it, and nobody updates "
+        "it from outside.",
+    )
+    otherwise = fields.Selection(
+        [("refuse", "Refuse it (403)"), ("park", "Park it for a person")],
+        string="An update by another system",
+        required=True,
+        default="refuse",
+        tracking=True,
+        help="Refuse tells the sender at once. Park stores the event, and its owner "
+        "decides.",
+    )
+
+    _object_unique = models.UniqueIndex(
+        "(object_id, company_id)",
+        "This object has a system of record in this company already.",
+    )
+
+    @api.depends("object_id", "company_id")
+    def _compute_display_name(self):
+        for owner in self:
+            owner.display_name = f"{owner.object_id.name} ({owner.company_id.name})"
+
+    @api.model
+    def _rules_for(self, source):
+        """Return what happens to updates by a source, by object.
+
+        :param source: retail.source
+        :return: dict code of the object -> refuse or park, for what others own
+        """
+        owners = self.sudo().search([("company_id", "=", source.company_id.id)])
+        return {
+            owner.object_id.code: owner.otherwise
+            for owner in owners
+            if source not in owner.source_ids
+        }

@@ -1,20 +1,4 @@
-from odoo.tools import SQL
-
-# What refers to others comes first.
-TABLES = (
-    "retail_approval_review",
-    "retail_approval_baseline",
-    "retail_approval_question",
-    "retail_approval_override",
-    "retail_approval_decision",
-    "retail_approval_delegation",
-    "retail_approval_request_step",
-    "retail_approval_request",
-    "retail_request",
-    "retail_approval_step",
-    "retail_approval_rule",
-    "retail_approval_policy",
-)
+from odoo.addons.retail_ops_core.hooks import empty_tables
 
 
 def uninstall_hook(env):
@@ -29,7 +13,4 @@ def uninstall_hook(env):
     env["retail.exception.type"].search([]).approval_kind_id = False
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search([("res_model", "=", "retail.approval.request")]).unlink()
-    env.flush_all()
-    for table in TABLES:
-        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    env.invalidate_all()
+    empty_tables(env, "retail_ops_approvals")

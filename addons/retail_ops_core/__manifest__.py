@@ -70,4 +70,5 @@
         "demo/checklists.xml",
         "demo/reports.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

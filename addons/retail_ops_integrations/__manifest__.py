@@ -39,4 +39,5 @@
         "demo/contracts.xml",
         "demo/events.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -8,35 +8,6 @@ import pytest
 from tests.waiting import eventually
 from tests.webclient import WebClient, discrepancy, post_event
 
-# Debian's Odoo comes without this one file of Discuss.
-KNOWN_ERROR = "selfie_segmentation"
-
-
-@pytest.fixture
-def picture(workshop):
-    """Save a picture: `picture(page, "name")`."""
-    folder = workshop.home.folder / "screenshots"
-    folder.mkdir(exist_ok=True)
-
-    def picture(page, name):
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"{name}.png")
-
-    return picture
-
-
-@pytest.fixture
-def errors(page):
-    """What the browser's console complains of, the known one left out."""
-    found = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on(
-        "console",
-        lambda message: message.type == "error" and found.append(message.text),
-    )
-    yield found
-    assert [text for text in found if KNOWN_ERROR not in text] == []
-
 
 @pytest.fixture
 def waiting_exception(base_url, db, keys):

@@ -20,6 +20,7 @@ from . import res_users
 from . import retail_storm
 from . import retail_escalation
 from . import retail_exception_recurrence
+from . import retail_exception_urgency
 from . import retail_exception_storm
 from . import retail_exception_case
 from . import retail_store_selection

@@ -19,3 +19,4 @@ from . import test_sla
 from . import test_store_report
 from . import test_storms
 from . import test_transitions
+from . import test_urgency

@@ -3,7 +3,7 @@ import {ConnectionLostError} from "@web/core/network/rpc";
 import {RecordSelector} from "@web/core/record_selectors/record_selector";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {isBarcodeScannerSupported} from "@web/core/barcode/barcode_video_scanner";
 import {registry} from "@web/core/registry";
 import {scanBarcode} from "@web/core/barcode/barcode_dialog";
@@ -145,7 +145,7 @@ export class RetailReport extends Component {
             ]);
             this.state.sent = {
                 ...sent,
-                due: formatDateTime(deserializeDateTime(sent.due), {showSeconds: false}),
+                due: toLocaleDateTimeString(deserializeDateTime(sent.due)),
             };
             this.state.kept = false;
             browser.localStorage.removeItem(this.draftName);

@@ -22,6 +22,8 @@ from . import retail_approval_request_ask
 from . import retail_approval_request_option
 from . import retail_approval_request_act
 from . import retail_approval_incompatibility
+from . import retail_approval_policy_dead_end
+from . import retail_approval_rule_dead_end
 from . import retail_approval_override
 from . import retail_approval_request_segregate
 from . import retail_approval_request_break

@@ -83,3 +83,12 @@ class RetailApprovalIncompatibility(models.Model):
             if other in acted:
                 found |= holders
         return found
+
+    @api.model
+    def _sides(self):
+        """Return the pairs as :func:`..tools.quorum.distinct_people` takes them."""
+        groups = self.env["res.groups"].sudo()
+        return [
+            tuple(set(groups.browse(side).all_user_ids.ids) for side in pair)
+            for pair in self._pairs()
+        ]

@@ -63,9 +63,24 @@ class RetailApprovalMixin(models.AbstractModel):
         facts = {
             "store": self._approval_store(),
             "company": self._approval_company(),
-            "excluded": {**self._approval_excluded(), self.env.uid: "requester"},
+            "excluded": self._preview_excluded(route.kind),
         }
         return [(step, *step._resolve(facts)) for step in route.rule._asked_steps()]
+
+    def _preview_excluded(self, kind):
+        """Return who could not decide a request that were made now."""
+        requests = self.env["retail.approval.request"].sudo()
+        asked = requests.new(
+            {
+                "kind_id": kind.id,
+                "res_model": self._name,
+                "res_id": self.id,
+                "requester_id": self.env.uid,
+                "partner_id": self._approval_split_partner().id,
+                "correlation_id": self._approval_correlation(),
+            }
+        )
+        return asked._excluded()
 
     def _preview_block(self, route, resolved):
         """Return the code of what would stop the request, or None."""
@@ -74,7 +89,9 @@ class RetailApprovalMixin(models.AbstractModel):
         if not route.row:
             return "no_row"
         places = [(people.ids, step._places(people)) for step, people, _o in resolved]
-        return None if quorum.distinct_people(places) is not None else "no_people"
+        apart = self.env["retail.approval.incompatibility"]._sides()
+        seated = quorum.distinct_people(places, apart)
+        return None if seated is not None else "no_people"
 
     def _preview_step(self, step, people):
         return {

@@ -167,11 +167,21 @@ class RetailApprovalPolicy(models.Model):
     def write(self, vals):
         if FROZEN & set(vals):
             self._note_author()
-        return super().write(vals)
+        before = {policy: policy.owner_id.id for policy in self}
+        result = super().write(vals)
+        if "owner_id" in vals:
+            facts = [
+                {"from": before[policy], "to": vals["owner_id"]} for policy in self
+            ]
+            ledger = self.env["retail.audit.entry"]
+            ledger._record(self, "approval.policy.owner", facts)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         self._check_draft()
+        facts = [{"code": each.code, "version": each.version} for each in self]
+        self.env["retail.audit.entry"]._record(self, "approval.draft.removed", facts)
 
     # === VERSIONS === #
 

@@ -17,7 +17,8 @@ class RetailApprovalPolicy(models.Model):
     @api.depends("rule_ids", "rule_ids.line", "variant_ids.line")
     def _compute_findings(self):
         for policy in self:
-            policy.findings = "\n".join(policy._origin._find_problems()) or False
+            drafted = policy._origin if policy.state == "draft" else policy.browse()
+            policy.findings = "\n".join(drafted._find_problems()) or False
 
     def _find_problems(self):
         problems = []

@@ -78,7 +78,9 @@ class RetailApprovalRequest(models.Model):
         places = [(step._candidate_ids() - excluded, step._missing()) for step in steps]
         delegations = self._delegations([("delegate_id", "=", user.id)])
         options = [(user.id, None)] + [(each.user_id.id, each) for each in delegations]
-        seat = quorum.seat_for(user.id, [person for person, _by in options], places)
+        apart = self.env["retail.approval.incompatibility"]._sides()
+        principals = [person for person, _by in options]
+        seat = quorum.seat_for(user.id, principals, places, apart)
         if seat is None:
             return None
         option, index = seat

@@ -180,12 +180,20 @@ class RetailApprovalRequest(models.Model):
         if not self.is_blocked and not self._has_enough_people():
             self.write({"is_blocked": True, "block": "no_people"})
 
+    def _notice_who_is_left(self):
+        """Tell the owner of those that nobody can decide any more."""
+        for request in self.filtered(lambda each: not each.is_blocked):
+            request._notice_dead_end()
+            if request.is_blocked:
+                request._tell_owner()
+
     def _has_enough_people(self):
         """Tell whether distinct people can fill every step that is left."""
         steps = self._steps_in("waiting", "open")
         excluded = set(self._excluded())
         people = quorum.distinct_people(
-            [(step._candidate_ids() - excluded, step._missing()) for step in steps]
+            [(step._candidate_ids() - excluded, step._missing()) for step in steps],
+            self.env["retail.approval.incompatibility"]._sides(),
         )
         return people is not None
 
@@ -242,14 +250,14 @@ class RetailApprovalRequest(models.Model):
             document=self.document_name,
         )
 
-    def _add_activities(self, xmlid, users, summary):
+    def _add_activities(self, xmlid, users, summary, due=None):
         """Create the activities at once, out of reach of whoever asked.
 
         No client context suppresses them, and only the person they are for, not the
         one whose action made them, can finish or delete them.
         """
         zoned = self.with_context(tz=self.store_id.tz or "UTC")
-        due = self.due_at or fields.Datetime.now()
+        due = due or self.due_at or fields.Datetime.now()
         asked = self.activity_ids.filtered(
             lambda activity: activity.activity_type_id == self.env.ref(xmlid)
         ).user_id

@@ -96,13 +96,16 @@ class RetailApprovalRequest(models.Model):
 
     @check_identity
     def _decide_identified(self, verdict, comment, amount=None):
-        """Decide once: the next decision asks for the password again.
+        for request in self:
+            request._decide(verdict, comment, amount, is_identified=True)
+        return self._forget_identity()
+
+    def _forget_identity(self):
+        """Ask for the password again at the next decision.
 
         Odoo lets an identity stand for ten minutes, in which a shared device may have
         changed hands.
         """
-        for request in self:
-            request._decide(verdict, comment, amount, is_identified=True)
         http_request.session["identity-check-last"] = 0
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

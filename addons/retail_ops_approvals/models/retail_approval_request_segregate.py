@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class RetailApprovalRequest(models.Model):
@@ -9,7 +10,7 @@ class RetailApprovalRequest(models.Model):
     def _excluded(self):
         excluded = super()._excluded()
         others = {
-            **self._deciders_of_other_half(),
+            **self._people_of_other_half(),
             **self._answered(),
             **self._brought_evidence(),
         }
@@ -23,27 +24,27 @@ class RetailApprovalRequest(models.Model):
     def _answered(self):
         return dict.fromkeys(self.question_ids.answered_by_id.ids, "answered")
 
-    def _deciders_of_other_half(self):
-        """Who decided about a paired kind: same case, same document, same partner."""
-        kinds = self.kind_id.pair_kind_ids
+    def _people_of_other_half(self):
+        """Who acted in a paired kind: same case, same document, same partner."""
+        kinds = self.kind_id._halves()
         if not kinds:
             return {}
-        same = [("res_model", "=", self.res_model), ("res_id", "=", self.res_id)]
+        same = Domain("res_model", "=", self.res_model)
+        same &= Domain("res_id", "=", self.res_id)
         if self.correlation_id:
-            case = [("correlation_id", "=", self.correlation_id)]
-            same = ["|", *case, "&", *same]
-        else:
-            same = ["&", *same]
+            same |= Domain("correlation_id", "=", self.correlation_id)
         if self.partner_id:
-            same = ["|", ("partner_id", "=", self.partner_id.id), *same]
-        paired = self.search(
-            [("kind_id", "in", kinds.ids), ("id", "!=", self.id), *same]
-        )
-        return dict.fromkeys(paired.decision_ids.user_id.ids, "other_half")
+            same |= Domain("partner_id", "=", self.partner_id.id)
+        mine = Domain("kind_id", "in", kinds.ids) & Domain("id", "not in", self.ids)
+        people = self.search(mine & same)._acted()
+        return dict.fromkeys(people.ids, "other_half")
 
     def _incompatible(self):
         """Whose roles must not meet those of who acted in this request already."""
-        decisions = self.decision_ids
-        acted = self.requester_id | decisions.user_id | decisions.on_behalf_of_id
         roles = self.env["retail.approval.incompatibility"]
-        return dict.fromkeys(roles._kept_apart_from(acted).ids, "incompatible")
+        return dict.fromkeys(roles._kept_apart_from(self._acted()).ids, "incompatible")
+
+    def _acted(self):
+        """Return who asked for the request or had a part in deciding it."""
+        decisions = self.decision_ids
+        return self.requester_id | decisions.user_id | decisions.on_behalf_of_id

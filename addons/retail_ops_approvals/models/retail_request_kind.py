@@ -121,7 +121,9 @@ class RetailRequestKind(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        kinds = super().create(vals_list)
+        kinds._record_change(sorted(self._audited_fields()), "approval.kind.made")
+        return kinds
 
     def write(self, vals):
         result = super().write(vals)
@@ -133,17 +135,18 @@ class RetailRequestKind(models.Model):
 
     def unlink(self):
         self.env.registry.clear_cache()
+        self._record_change([], "approval.kind.removed")
         return super().unlink()
 
     def _audited_fields(self):
         return {"material_fields", "validity_days", "model_id", "owner_id"}
 
-    def _record_change(self, names):
+    def _record_change(self, names, action="approval.kind.changed"):
         facts = [
             {"kind": kind.code, **{name: kind._fact_of(name) for name in names}}
             for kind in self.sudo()
         ]
-        self.env["retail.audit.entry"]._record(self, "approval.kind.changed", facts)
+        self.env["retail.audit.entry"]._record(self, action, facts)
 
     def _fact_of(self, name):
         value = self[name]

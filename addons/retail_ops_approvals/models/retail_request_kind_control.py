@@ -39,6 +39,14 @@ class RetailRequestKind(models.Model):
         "partner cannot decide about this one: nobody admits a vendor and then "
         "approves the order to him.",
     )
+    paired_by_ids = fields.Many2many(
+        "retail.request.kind",
+        relation="retail_request_kind_pair_rel",
+        column1="pair_id",
+        column2="kind_id",
+        string="Other half of",
+        help="Kinds that name this one as their other half: a pair holds both ways.",
+    )
     split_days = fields.Integer(
         string="Look for splitting (days)",
         default=7,
@@ -50,6 +58,12 @@ class RetailRequestKind(models.Model):
         string="Emergency release lasts (h)",
         default=24,
         help="An emergency release that is not used within these hours lapses.",
+    )
+    review_days = fields.Integer(
+        string="Review within (days)",
+        default=3,
+        help="An emergency release or a shortened path is reviewed within so many "
+        "days. After that the review is overdue, and the owners are reminded.",
     )
 
     # === What happens then === #
@@ -75,7 +89,8 @@ class RetailRequestKind(models.Model):
     )
 
     _limits_not_negative = models.Constraint(
-        "CHECK(identity_amount >= 0 AND split_days >= 0 AND break_glass_hours > 0)",
+        "CHECK(identity_amount >= 0 AND split_days >= 0 AND break_glass_hours > 0"
+        " AND review_days >= 0)",
         "Limits and days cannot be below zero, and a release has to last an hour.",
     )
 
@@ -88,7 +103,15 @@ class RetailRequestKind(models.Model):
             "pair_kind_ids",
             "split_days",
             "break_glass_hours",
+            "review_days",
             "has_period",
             "action_user_id",
             "action_id",
         }
+
+    def _halves(self):
+        """Return the kinds that make a pair with this one, whichever names the other.
+
+        :return: retail.request.kind
+        """
+        return self.pair_kind_ids | self.paired_by_ids

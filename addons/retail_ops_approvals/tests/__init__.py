@@ -17,6 +17,7 @@ from . import test_delegation
 from . import test_options
 from . import test_store_request
 from . import test_break_glass
+from . import test_dead_end
 from . import test_attacks_on_options
 from . import test_state_machine
 from . import test_variant

@@ -104,6 +104,69 @@ class TestBreakGlass(ApprovalCase):
         until = fields.Datetime.add(self.request.decided_at, hours=4)
         self.assertEqual(self.request.valid_until, until)
 
+    def test_a_release_that_nobody_used_is_reviewed_all_the_same(self):
+        self.discrepancy.root_cause_required = True
+        self._propose()
+        self._confirm()
+        self.request._end("lapsed", "Nobody used it")
+        self.assertEqual(self.request.state, "lapsed")
+        self.assertEqual(self.request.review_state, "due")
+        self.assertEqual(self.request.activity_ids.user_id, self.request.owner_id)
+
+    def test_an_overdue_review_is_seen_and_the_owners_are_reminded_once(self):
+        self.kind.review_days = 2
+        self._propose()
+        self._confirm()
+        asked = self.request.decided_at
+        self.assertEqual(self.request.review_due_at, asked + timedelta(days=2))
+        self.assertFalse(self.request.is_review_overdue)
+        self.request.review_due_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.assertTrue(self.request.is_review_overdue)
+        for _time in range(2):
+            with self.enter_registry_test_mode():
+                job = self.env.ref("retail_ops_approvals.cron_review_overdue")
+                job.method_direct_trigger()
+        entries = self.env["retail.audit.entry"].search(
+            [
+                ("action", "=", "approval.review.overdue"),
+                ("res_id", "=", self.request.id),
+            ]
+        )
+        self.assertEqual(len(entries), 1)
+        notices = self.env["mail.message"].search(
+            [
+                ("model", "=", self.request._name),
+                ("res_id", "=", self.request.id),
+                ("partner_ids", "in", self.request.owner_id.partner_id.ids),
+            ]
+        )
+        self.assertIn("overdue", "".join(notices.mapped("body")))
+
+    def test_who_decided_a_step_does_not_release_the_rest(self):
+        group = self.env.ref("retail_ops_approvals.group_break_glass")
+        self.loss_prevention.group_ids = [Command.link(group.id)]
+        self._approve(self.request, self.loss_prevention)
+        with self.assertRaisesRegex(AccessError, "decided about"):
+            self._propose(self.loss_prevention)
+
+    def test_roles_that_must_not_meet_do_not_release_together(self):
+        self.second.group_ids = [
+            Command.link(self.env.ref("retail_ops_core.group_finance").id),
+            Command.unlink(self.env.ref("retail_ops_core.group_operations").id),
+        ]
+        self.env["retail.approval.incompatibility"].create(
+            {
+                "group_id": self.env.ref("retail_ops_core.group_operations").id,
+                "other_group_id": self.env.ref("retail_ops_core.group_finance").id,
+                "reason": "Control handbook 3.2",
+            }
+        )
+        self._propose()
+        self.request.with_user(self.admin).invalidate_recordset()
+        with self.assertRaises(AccessError):
+            self._confirm()
+        self.assertEqual(self.request.state, "pending")
+
     def test_what_changed_meanwhile_is_not_released(self):
         self._propose()
         self.exception.with_user(self.manager).counted_quantity = 0
@@ -167,12 +230,14 @@ class TestRoles(StoreRequestCase):
         )
 
     def test_two_incompatible_roles_do_not_both_decide(self):
-        self._keep_apart("operations", "finance")
         request = self._request_of(self._ask(self.procurement, amount=500))
+        self._keep_apart("operations", "finance")
         self._approve(request, self.operations)
         self.assertTrue(request.is_blocked)
         with self.assertRaisesRegex(AccessError, "Your roles"):
             self._approve(request, self.finance)
+        at_once = self._request_of(self._ask(self.procurement, amount=600))
+        self.assertEqual(at_once.block, "no_people")
 
     def test_what_the_requester_is_counts_too(self):
         self._keep_apart("store_manager", "regional_manager")
@@ -229,6 +294,24 @@ class TestRoles(StoreRequestCase):
         other = self._request_of(self._ask(self.procurement))
         self._approve(other, self.operations)
         self.assertEqual(other.state, "approved")
+
+    def test_a_pair_holds_both_ways_and_for_who_asked(self):
+        vendor = self.env["res.partner"].create({"name": "New vendor"})
+        onboarding = self.env.ref("retail_ops_approvals.kind_vendor_onboarding")
+        onboarding.write({"needs_evidence": False, "pair_kind_ids": False})
+        self.procurement.pair_kind_ids = onboarding
+        group = self.env.ref("retail_ops_core.group_operations")
+        step = {"approver": "group", "group_id": group.id}
+        self._publish_policy(
+            [
+                {"kind_id": onboarding.id, "steps": [step]},
+                {"kind_id": self.procurement.id, "steps": [step]},
+            ]
+        )
+        self._ask(self.procurement, self.operations, partner_id=vendor.id)
+        admitted = self._request_of(self._ask(onboarding, partner_id=vendor.id))
+        with self.assertRaisesRegex(AccessError, "the other half"):
+            self._approve(admitted, self.operations)
 
     def test_who_brought_the_evidence_does_not_decide(self):
         asked = self._ask()

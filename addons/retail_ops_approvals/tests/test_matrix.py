@@ -114,6 +114,15 @@ class TestQuorum(BaseCase):
         steps = [({1, 2}, 1), ({1, 3}, 1), ({1}, 1)]
         self.assertEqual(quorum.distinct_people(steps), [{2}, {3}, {1}])
 
+    def test_of_two_roles_that_must_not_meet_one_side_stays_out(self):
+        apart = [({1}, {2})]
+        self.assertIsNone(quorum.distinct_people([({1}, 1), ({2}, 1)], apart))
+        steps = [({1, 3}, 1), ({2}, 1)]
+        self.assertEqual(quorum.distinct_people(steps, apart), [{3}, {2}])
+        both = [({1, 2}, {2})]
+        self.assertIsNone(quorum.distinct_people([({2}, 1)], both))
+        self.assertEqual(quorum.distinct_people([({1, 2}, 1)], both), [{1}])
+
     def test_a_decision_counts_where_it_leaves_the_others_possible(self):
         self.assertEqual(quorum.seat_for(1, [1], [({1, 2}, 1), ({1}, 1)]), (0, 1))
         self.assertEqual(quorum.seat_for(2, [2], [({1, 2}, 1), ({1}, 1)]), (0, 0))

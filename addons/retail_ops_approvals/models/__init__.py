@@ -28,6 +28,8 @@ from . import retail_approval_override
 from . import retail_approval_request_segregate
 from . import retail_approval_request_break
 from . import retail_approval_mixin
+from . import retail_approval_request_bind
+from . import ir_attachment
 from . import retail_approval_request_split
 from . import retail_request
 from . import retail_exception_type

@@ -39,21 +39,25 @@ class ResGroups(models.Model):
             *filter(None, always),
         )
 
+    @api.model
+    def _deciders(self):
+        """Return who holds them, with no more rights than the caller's."""
+        return self.env["res.users"].browse(self._deciding().all_user_ids.ids)
+
     @api.model_create_multi
     def create(self, vals_list):
         """A new role that implies another may bring people into that one."""
-        holders = self._deciding().all_user_ids
+        holders = self._deciders()
         before = holders._approval_roles()
         groups = super().create(vals_list)
-        (holders | groups.all_user_ids)._note_role_changes(before)
+        (holders | self._deciders())._note_role_changes(before)
         return groups
 
     def write(self, vals):
         if not MEMBER_FIELDS & set(vals):
             return super().write(vals)
-        holders = self._deciding().all_user_ids
+        holders = self._deciders()
         before = holders._approval_roles()
         result = super().write(vals)
-        holders |= self._deciding().all_user_ids
-        holders._note_role_changes(before)
+        (holders | self._deciders())._note_role_changes(before)
         return result

@@ -140,6 +140,11 @@ class RetailApprovalMixin(models.AbstractModel):
             .search([("res_model", "=", self._name), ("res_id", "=", self.id)])
         )
 
+    def _approval_evidence_digests(self):
+        """Return what tells one piece of evidence from another: a digest or a link."""
+        evidence = self._approval_evidence().sudo()
+        return sorted(filter(None, (one.checksum or one.url for one in evidence)))
+
     def _approval_excluded(self):
         """Return who had a hand in it and so may not decide.
 
@@ -449,7 +454,7 @@ class RetailApprovalMixin(models.AbstractModel):
                 requests._lapse_where_changed()
 
     def _check_facts_stand(self, request):
-        if request and not request._fits(self):
+        if request and not request._says_the_same(self):
             raise UserError(
                 self.env._(
                     "%(document)s was settled on these facts (%(request)s): reopen it "

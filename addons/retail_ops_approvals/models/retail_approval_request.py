@@ -191,11 +191,15 @@ class RetailApprovalRequest(models.Model):
 
         :param documents: recordset that holds the document
         """
-        document = documents.browse(self.res_id)
-        now = fields.Datetime.now()
-        return self.fingerprint == document._approval_fingerprint(
-            self.kind_id
-        ) and not (self.valid_until and self.valid_until < now)
+        return self._is_valid() and self._says_the_same(documents.browse(self.res_id))
+
+    def _is_valid(self):
+        """Tell whether it may be used at this moment, its facts aside."""
+        return not self.valid_until or self.valid_until >= fields.Datetime.now()
+
+    def _says_the_same(self, document):
+        """Tell whether the facts are those that it was asked on."""
+        return self.fingerprint == document._approval_fingerprint(self.kind_id)
 
     def action_open_document(self):
         """Open the document that the request is about."""

@@ -51,6 +51,7 @@ class RetailRequest(models.Model):
     _inherit = ["mail.thread", "retail.approval.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "summary"]
+    _keeps_evidence = True
 
     name = fields.Char(string="Reference", readonly=True, copy=False, default="")
     state = fields.Selection(
@@ -156,11 +157,10 @@ class RetailRequest(models.Model):
         for request in self:
             request.display_name = f"{request.name} {request.summary or ''}".strip()
 
-    @api.depends("evidence_ids.checksum")
+    @api.depends("evidence_ids.checksum", "evidence_ids.url")
     def _compute_evidence_digest(self):
         for request in self:
-            checksums = request.sudo().evidence_ids.mapped(lambda each: each.checksum)
-            request.evidence_digest = ",".join(sorted(filter(None, checksums)))
+            request.evidence_digest = ",".join(request._approval_evidence_digests())
 
     # === WHO MAY CHANGE WHAT === #
 

@@ -1,5 +1,7 @@
 from . import test_access
 from . import test_attacks
+from . import test_attacks_by_door
+from . import test_attacks_on_roles
 from . import test_backtest
 from . import test_budget
 from . import test_clock
@@ -16,6 +18,7 @@ from . import test_write_off
 from . import test_delegation
 from . import test_options
 from . import test_store_request
+from . import test_binding
 from . import test_break_glass
 from . import test_dead_end
 from . import test_attacks_on_options

@@ -238,8 +238,9 @@ class TestStoreRequest(StoreRequestCase):
         request = self._request_of(asked)
         self._approve(request, self.region_manager)
         asked.evidence_ids.with_user(self.manager).unlink()
+        self.assertEqual(request.state, "lapsed")
         self._run("cron_act")
-        self.assertEqual(request.act_state, "failed")
+        self.assertEqual(asked.state, "draft")
         self.assertFalse(request.spent_at)
 
     # === WHO DECIDES === #

@@ -7,6 +7,7 @@ from . import test_budget
 from . import test_clock
 from . import test_figures
 from . import test_gate
+from . import test_ledger
 from . import test_matrix
 from . import test_policy
 from . import test_preview

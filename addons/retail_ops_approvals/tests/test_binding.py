@@ -145,4 +145,6 @@ class TestBinding(StoreRequestCase):
         entries = self.env["retail.audit.entry"].search(
             [("model", "=", "retail.request"), ("res_id", "=", self.asked.id)]
         )
-        self.assertTrue({"evidence.added", "evidence.replaced"} & set(entries.mapped("action")))
+        self.assertTrue(
+            {"evidence.added", "evidence.replaced"} & set(entries.mapped("action"))
+        )

@@ -16,6 +16,7 @@ from odoo.tests import tagged
 
 from .common import ApprovalCase
 
+EXAMPLES, STEPS = 30, 16  # under a minute on two quiet cores
 PEOPLE = (
     "manager",
     "member",
@@ -26,6 +27,11 @@ PEOPLE = (
     "finance",
     "admin",
 )
+STRICT = [
+    {"amount_min": 50, "steps": ["climb", "loss"]},
+    {"amount_max": 50, "outcome": "none"},
+]
+LOOSE = [{"outcome": "none"}]
 HOLDERS = ("operations", "finance", "manager")  # of the role Break glass
 person = st.sampled_from(PEOPLE)
 
@@ -41,6 +47,8 @@ class ApprovalMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
+        self.resolutions = 0
+        self.was_resolved = False
         self.cr = self.case.env.cr
         self.start = self.cr.savepoint(flush=True)
         self.case.env.invalidate_all()
@@ -95,8 +103,10 @@ class ApprovalMachine(RuleBasedStateMachine):
         self._try(name, lambda user: request.with_user(user).action_approve())
         if len(request.decision_ids) > count:
             decision = request.decision_ids.sorted("id")[-1]
+            voice = decision.on_behalf_of_id or decision.user_id
             assert decision.user_id.id not in hands
-            assert decision.on_behalf_of_id.id not in hands
+            assert voice.id not in hands
+            assert decision.step_id._still_holds_role(voice)
 
     @rule(name=person)
     def reject(self, name):
@@ -180,6 +190,57 @@ class ApprovalMachine(RuleBasedStateMachine):
         self.break_glass(first)
         self.confirm_break(second)
 
+    @rule(is_strict=st.booleans(), name=st.sampled_from(("admin", "publisher")))
+    def publish(self, is_strict, name):
+        """Write a version as one person; let the same or another publish it."""
+        rows = STRICT if is_strict else LOOSE
+        draft = self.case._draft_policy(rows)
+        self._try(name, lambda user: draft.with_user(user).action_publish())
+        assert name != "admin" or draft.sudo().state == "draft"
+        self.reached.add(f"published by {name}")
+
+    @rule(holds=st.booleans())
+    def change_who_holds_the_role(self, holds):
+        group = self.case.env.ref("retail_ops_core.group_loss_prevention")
+        command = Command.link if holds else Command.unlink
+        self.case.loss_prevention.group_ids = [command(group.id)]
+
+    @rule(name=st.sampled_from(("member", "loss_prevention", "country_manager")))
+    def bring_evidence(self, name):
+        about = {"res_model": self.exception._name, "res_id": self.exception.id}
+        files = self.case.env["ir.attachment"].sudo()
+        user = getattr(self.case, name)
+        files.with_user(user).sudo().create({"name": "a", "raw": b"a", **about})
+
+    @rule(name=person)
+    def take_evidence_away(self, name):
+        evidence = self.exception._approval_evidence()[-1:]
+        self._try(name, lambda user: evidence.with_user(user).unlink())
+
+    @rule()
+    def lapse(self):
+        approved = self.exception.approval_request_ids.filtered(
+            lambda each: each.state == "approved" and not each.spent_at
+        )
+        approved._end("lapsed", "Nobody used it")
+
+    @rule(name=person)
+    def try_again(self, name):
+        self._try(name, lambda user: self.request.with_user(user).action_try_again())
+
+    @rule(name=person)
+    def resolve(self, name):
+        def resolve(user):
+            self.exception.with_user(user).check_access("write")
+            self.exception._set_resolved("Written off")
+
+        self._try(name, resolve)
+
+    @rule()
+    def reopen(self):
+        if self.exception.state == "resolved":
+            self.exception._set_reopened("Counted wrong")
+
     # === WHAT NEVER HAPPENS === #
 
     @invariant()
@@ -188,12 +249,19 @@ class ApprovalMachine(RuleBasedStateMachine):
             if request.state == "approved" and request.is_override:
                 self.reached.add("released")
                 self._check_release(request)
-            elif request.state == "approved" and not request.is_automatic:
+            elif request.state == "approved" and request.is_automatic:
+                self.reached.add("needed nobody")
+                assert request.rule_id.outcome == "none"
+                assert not request.decision_ids
+            elif request.state == "approved":
                 self.reached.add("decided")
                 self._check_decisions(request)
 
     def _check_decisions(self, request):
         decisions = request.decision_ids
+        steps = request.step_ids
+        assert steps.step_id == request.rule_id._asked_steps()
+        assert all(len(step.decision_ids) == step.needed_count for step in steps)
         voices = [each.on_behalf_of_id or each.user_id for each in decisions]
         everybody = decisions.user_id | decisions.on_behalf_of_id
         assert set(decisions.mapped("verdict")) == {"approved"}
@@ -224,6 +292,19 @@ class ApprovalMachine(RuleBasedStateMachine):
         assert not two & (request.requester_id | self.exception.create_uid)
 
     @invariant()
+    def an_approval_serves_once(self):
+        is_resolved = self.exception.state == "resolved"
+        self.resolutions += is_resolved and not self.was_resolved
+        self.was_resolved = is_resolved
+        spent = self.exception.approval_request_ids.filtered("spent_at")
+        assert len(spent) == self.resolutions
+
+    @invariant()
+    def nobody_publishes_what_he_wrote(self):
+        policies = self.case.Policy.search([("code", "=", self.case.policy.code)])
+        assert not any(each.publisher_id in each.author_ids for each in policies)
+
+    @invariant()
     def nothing_is_resolved_without_an_approval(self):
         if self.exception.state == "resolved":
             approved = self.exception.approval_request_ids.filtered(
@@ -238,18 +319,13 @@ class TestStateMachine(ApprovalCase):
         group = self.env.ref("retail_ops_approvals.group_break_glass")
         for user in (getattr(self, name) for name in HOLDERS):
             user.group_ids = [Command.link(group.id)]
-        self._publish_policy(
-            [
-                {"amount_min": 50, "steps": ["climb", "loss"]},
-                {"amount_max": 50, "outcome": "none"},
-            ]
-        )
+        self._publish_policy(STRICT)
         ApprovalMachine.case = self
         run_state_machine_as_test(
             ApprovalMachine,
             settings=settings(
-                max_examples=60,
-                stateful_step_count=20,
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
                 deadline=None,
                 derandomize=True,
                 database=None,
@@ -257,5 +333,13 @@ class TestStateMachine(ApprovalCase):
             ),
         )
         self.assertEqual(
-            ApprovalMachine.reached, {"decided", "on behalf of", "released"}
+            ApprovalMachine.reached,
+            {
+                "decided",
+                "on behalf of",
+                "released",
+                "needed nobody",
+                "published by admin",
+                "published by publisher",
+            },
         )

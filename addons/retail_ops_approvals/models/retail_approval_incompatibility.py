@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import AccessError
 
 
 class RetailApprovalIncompatibility(models.Model):
@@ -36,13 +37,25 @@ class RetailApprovalIncompatibility(models.Model):
         return pairs
 
     def write(self, vals):
+        self._check_may_loosen()
         result = super().write(vals)
         self._record_change("approval.incompatibility.changed")
         return result
 
     def unlink(self):
+        self._check_may_loosen()
         self._record_change("approval.incompatibility.removed")
         return super().unlink()
+
+    def _check_may_loosen(self):
+        """Whom a pair holds back must not be able to switch it off for a moment."""
+        if not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "Roles that are kept apart stay so: only a user with Settings "
+                    "rights changes that. You can add pairs."
+                )
+            )
 
     def _record_change(self, action):
         self.env.registry.clear_cache()

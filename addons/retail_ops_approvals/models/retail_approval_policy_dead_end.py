@@ -17,18 +17,14 @@ class RetailApprovalPolicy(models.Model):
 
     def _find_dead_ends(self):
         """Return sentences about requests that nobody could decide."""
-        rules = self._all_rules().filtered(lambda rule: rule._asked_steps())
-        told = rules.filtered(
-            lambda rule: any(step._is_empty_role() for step in rule._asked_steps())
-        )
-        return [*self._find_stuck(rules - told), *self._find_lone_holders(rules)]
+        return [*self._find_stuck(), *self._find_lone_holders()]
 
-    def _find_stuck(self, rules):
+    def _find_stuck(self):
         """Return a sentence for each set of stores in which rows lead nowhere."""
         stores = self._stores_ruled()
         apart = self.env["retail.approval.incompatibility"]._sides()
         lines = defaultdict(list)
-        for rule in rules:
+        for rule in self._all_rules().filtered(lambda rule: rule._names_people()):
             is_stuck, where = rule._stuck_in(stores, apart)
             if is_stuck:
                 lines[where].append(rule.line)
@@ -45,7 +41,7 @@ class RetailApprovalPolicy(models.Model):
             lines="; ".join(f"“{line}”" for line in lines),
         )
 
-    def _find_lone_holders(self, rules):
+    def _find_lone_holders(self):
         """Who alone holds a role cannot have his own requests decided."""
         texts = [
             self.env._(
@@ -54,7 +50,8 @@ class RetailApprovalPolicy(models.Model):
                 names=", ".join(holders.mapped("name")),
                 step=step._label(),
             )
-            for step in rules.step_ids.filtered(lambda each: each.approver == "group")
+            for step in self._all_rules().step_ids
+            if step.approver == "group"
             for holders in [step._active_holders()]
             if len(holders) == step._places(holders) <= NAMED
         ]
@@ -68,7 +65,7 @@ class RetailApprovalPolicy(models.Model):
 
     def _publish(self, publisher):
         result = super()._publish(publisher)
-        dead_ends = self._find_dead_ends()
+        dead_ends = self._find_stuck()
         if publisher:  # the shipped version finds a network that is still empty
             dead_ends += self._find_empty_roles()
         if dead_ends:

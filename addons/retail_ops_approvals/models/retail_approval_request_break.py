@@ -209,7 +209,7 @@ class RetailApprovalRequest(models.Model):
 
     def _ask_for_review(self):
         days = self.kind_id.review_days
-        due = fields.Datetime.add(fields.Datetime.now(), days=days)
+        due = fields.Datetime.add(self.decided_at, days=days)
         self.write({"review_state": "due", "review_due_at": due})
         self._add_activities(
             REVIEW,

@@ -29,6 +29,11 @@ class RetailApprovalRule(models.Model):
         stuck = ruled.filtered(lambda store: verdicts[self._places(store)])
         return bool(stuck), stuck
 
+    def _names_people(self):
+        """Tell whether somebody is asked, and no role is empty, which is told apart."""
+        steps = self._asked_steps()
+        return steps and not any(step._is_empty_role() for step in steps)
+
     def _asks(self):
         return self._asked_steps().mapped("approver")
 

@@ -19,7 +19,9 @@ class RetailException(models.Model):
     # === WHAT IT IS ABOUT === #
 
     def _approval_kind(self):
-        return self.type_id.approval_kind_id
+        """A case that was asked about stays governed, whatever becomes of its type."""
+        asked = self.sudo().approval_request_ids.sorted("id")[-1:]
+        return self.type_id.approval_kind_id or asked.kind_id
 
     def _approval_amount(self):
         return self.impact_amount

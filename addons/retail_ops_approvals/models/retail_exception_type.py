@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 
 class RetailExceptionType(models.Model):
@@ -14,6 +15,8 @@ class RetailExceptionType(models.Model):
     )
 
     def write(self, vals):
+        if "approval_kind_id" in vals:
+            self._check_may_ungovern(vals["approval_kind_id"])
         result = super().write(vals)
         if "approval_kind_id" in vals:
             self.env["retail.audit.entry"]._record(
@@ -25,3 +28,17 @@ class RetailExceptionType(models.Model):
                 ],
             )
         return result
+
+    def _check_may_ungovern(self, kind_id):
+        """What asks for an approval today goes on doing so for who has no Settings."""
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        for each in self:
+            if each.approval_kind_id.id not in (False, kind_id):
+                raise AccessError(
+                    self.env._(
+                        "“%(type)s” asks for an approval: only a user with Settings "
+                        "rights can take that away.",
+                        type=each.name,
+                    )
+                )

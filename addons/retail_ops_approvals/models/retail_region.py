@@ -4,7 +4,8 @@ from odoo import models
 class RetailRegion(models.Model):
     """Where rows of the matrix hold."""
 
-    _inherit = "retail.region"
+    _name = "retail.region"
+    _inherit = ["retail.region", "retail.approval.place"]
 
     def _path_ids(self):
         """Return the ids from the top region down to this one, none for no region."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class RetailRequestKind(models.Model):
@@ -126,6 +126,8 @@ class RetailRequestKind(models.Model):
         return kinds
 
     def write(self, vals):
+        if (self._audited_fields() - {"owner_id"}) & set(vals):
+            self._check_may_control()
         result = super().write(vals)
         self.env.registry.clear_cache()
         changed = self._audited_fields() & set(vals)
@@ -137,6 +139,22 @@ class RetailRequestKind(models.Model):
         self.env.registry.clear_cache()
         self._record_change([], "approval.kind.removed")
         return super().unlink()
+
+    def _check_may_control(self):
+        """A second person published the rows; one alone does not undo their effect."""
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        ruled = self.sudo().rule_ids.filtered(
+            lambda rule: rule.policy_id.state == "published"
+        )
+        if ruled:
+            raise AccessError(
+                self.env._(
+                    "“%(kind)s” is ruled by a published policy: only a user with "
+                    "Settings rights changes how it is controlled.",
+                    kind=ruled.kind_id[:1].name,
+                )
+            )
 
     def _audited_fields(self):
         return {"material_fields", "validity_days", "model_id", "owner_id"}

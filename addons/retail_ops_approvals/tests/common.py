@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.tests import new_test_user
 
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
 
@@ -16,6 +17,9 @@ class ApprovalCase(RetailOpsCase):
         cls.Request = cls.env["retail.approval.request"]
         cls.Policy = cls.env["retail.approval.policy"]
         cls.kind = cls.env.ref("retail_ops_approvals.kind_stock_write_off")
+        cls.far_region.manager_id = new_test_user(
+            cls.env, "test_far_region", "retail_ops_core.group_regional_manager"
+        )
         cls.policy = cls._publish_policy(
             [
                 {"amount_min": 50, "variance_min": 20, "steps": ["region", "loss"]},

@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .test_attacks_by_door import DoorCase
@@ -108,6 +109,39 @@ class TestOwnRoles(DoorCase):
             ]
         )
         self.assertIn(self.policy.owner_id.partner_id, told.partner_ids)
+
+    def test_an_administrator_alone_does_not_take_the_control_away(self):
+        """Each of these would let him pass for a moment, and be put back after."""
+        pair = self.env["retail.approval.incompatibility"].create(
+            {
+                "group_id": self.duty.id,
+                "other_group_id": self.env.ref("retail_ops_core.group_finance").id,
+                "reason": "Control handbook 3.2",
+            }
+        )
+        for record, change in (
+            (self.discrepancy, {"approval_kind_id": False}),
+            (self.kind, {"model_id": False}),
+            (self.kind, {"material_fields": "summary"}),
+            (self.kind, {"identity_amount": 0}),
+            (self.kind, {"needs_evidence": False}),
+            (self.kind, {"pair_kind_ids": [[5]]}),
+            (self.kind, {"split_days": 0}),
+            (pair, {"active": False}),
+            (self.region, {"manager_id": self.admin.id}),
+            (self.store, {"manager_id": self.admin.id}),
+        ):
+            self._assert_every_door_refuses(
+                self.admin, record._name, "write", record.ids, vals=change
+            )
+        self._assert_every_door_refuses(self.admin, pair._name, "unlink", pair.ids)
+        self._assert_still_pending()
+
+    def test_a_case_that_was_asked_about_stays_governed(self):
+        self.discrepancy.sudo().approval_kind_id = False
+        with self.assertRaises(UserError):
+            self.exception._set_resolved("Written off")
+        self.assertEqual(self.exception._approval_kind(), self.kind)
 
     def test_nobody_makes_code_that_runs_as_the_system(self):
         model_id = self.env["ir.model"]._get_id(self.request._name)

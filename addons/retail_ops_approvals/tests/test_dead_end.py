@@ -13,7 +13,6 @@ class TestDeadEndOfPolicy(ApprovalCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.far_region.manager_id = cls.country_manager
         cls.second_lp = new_test_user(
             cls.env, "test_second_lp", "retail_ops_core.group_loss_prevention"
         )

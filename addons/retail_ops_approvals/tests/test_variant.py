@@ -282,7 +282,11 @@ class TestVariant(VariantCase):
     def test_publishing_keeps_variants_in_the_ledger(self):
         policy = self._publish(self._varied())
         entry = self.env["retail.audit.entry"].search(
-            [("model", "=", policy._name), ("res_id", "=", policy.id)], limit=1
+            [
+                ("model", "=", policy._name),
+                ("res_id", "=", policy.id),
+                ("action", "=", "approval.policy.published"),
+            ]
         )
         self.assertEqual(len(entry.facts["rules"]), 4)
 

@@ -4,8 +4,14 @@ from . import retail_audit_entry
 from . import retail_audit_seal
 from . import retail_audit_head
 from . import retail_publisher
+from . import retail_import
+from . import ir_fields_converter
 from . import retail_region
 from . import retail_store
+from . import retail_store_hours
+from . import resource_calendar
+from . import resource_calendar_attendance
+from . import resource_calendar_leaves
 from . import retail_queue
 from . import retail_sla_policy
 from . import retail_sla_target
@@ -14,6 +20,7 @@ from . import retail_exception_type
 from . import retail_exception_classifier
 from . import retail_exception
 from . import retail_exception_intake
+from . import retail_exception_pause
 from . import retail_exception_sla
 from . import ir_attachment
 from . import res_users
@@ -37,7 +44,14 @@ from . import retail_checklist_overdue
 from . import retail_campaign
 from . import retail_campaign_region
 from . import retail_exception_checklist
+from . import res_users_leaver
+from . import retail_exception_import
+from . import retail_exception_import_comment
+from . import retail_exception_imported
 from . import retail_exception_notice
+from . import retail_sla_figures
+from . import retail_sla_audit
+from . import retail_sla_audit_line
 from . import retail_exception_report
 from . import retail_exception_category
 from . import retail_exception_routing

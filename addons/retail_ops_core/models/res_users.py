@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 
 from .retail_sla_target import SEVERITIES
 
@@ -54,23 +55,6 @@ class ResUsers(models.Model):
             return begin <= hour < end
         return hour >= begin or hour < end
 
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("active") is False:
-            self._hand_over_exceptions()
-        return result
-
-    def _hand_over_exceptions(self):
-        """Give a leaver's open exceptions to whoever is next in line."""
-        exceptions = (
-            self.env["retail.exception"]
-            .sudo()
-            .search([("user_id", "in", self.ids), ("is_open", "=", True)])
-        )
-        for exception in exceptions:
-            heir = exception.queue_id._assignee_for(exception.store_id)
-            exception._hand_over(heir, self.env._("The user before has left."))
-
     def _present(self):
         """Return those who are active and not out of office now."""
         now = fields.Datetime.now()
@@ -82,3 +66,20 @@ class ResUsers(models.Model):
                 and (not user.out_of_office_to or now <= user.out_of_office_to)
             )
         )
+
+    def _check_works_here(self, what):
+        """Raise when somebody who has left is to answer for something.
+
+        :param what: what they are to answer for, as a person would say it
+        :raise ValidationError: naming who has left, and what to do
+        """
+        gone = self.sudo().filtered(lambda user: not user.active)
+        if gone:
+            raise ValidationError(
+                self.env._(
+                    "%(user)s has left and cannot answer for %(what)s: choose "
+                    "somebody whose user is active.",
+                    user=gone[0].name,
+                    what=what,
+                )
+            )

@@ -166,6 +166,12 @@ class RetailCampaign(models.Model):
             nulls,
         )
 
+    @api.constrains("owner_id")
+    def _check_owner_id(self):
+        for campaign in self:
+            what = self.env._("campaign %s", campaign.name)
+            campaign.owner_id._check_works_here(what)
+
     def _selected_domain(self):
         """Keep to the companies of the campaign's owner."""
         companies = self.owner_id.sudo().company_ids
@@ -290,6 +296,24 @@ class RetailCampaign(models.Model):
             }
             checklists._move_deadlines_before(moments)
             campaign.launch_at = min(moments.values())
+
+    def _heir_of_owner(self, leaver):
+        """Return who answers for the campaign when its owner leaves.
+
+        :param leaver: the res.users who leaves
+        :return: the owner of the queue that its checklists report to, or somebody
+            at headquarters, of the campaign's companies
+        """
+        queue = self.template_id.exception_type_id.queue_id.sudo()
+        owner = queue._answering() if queue else self.env.user
+        reach = leaver.sudo().company_ids
+        candidates = owner | self.env.ref("retail_ops_core.group_admin").all_user_ids
+        there = (candidates - leaver).filtered("active")
+        return there.filtered(lambda user: user.company_ids >= reach)[:1] or there[:1]
+
+    def _heir_of_activity(self):
+        """Return whose activities on this campaign are, when their user leaves."""
+        return self.owner_id
 
     # === Life === #
     def action_go_live(self):

@@ -199,6 +199,10 @@ class RetailChecklist(models.Model):
             self.store_id
         )
 
+    def _heir_of_activity(self):
+        """Return whose activities on this checklist are, when their user leaves."""
+        return self._responsible()
+
     def _reminder_text(self):
         return self.env._(
             "%(checklist)s: %(open)s of %(all)s items open",

@@ -114,7 +114,12 @@ class RetailException(models.Model):
         default=fields.Datetime.now, help="When it happened, in your own time zone."
     )
     origin = fields.Selection(
-        [("manual", "By hand"), ("event", "Event"), ("automation", "Automation")],
+        [
+            ("manual", "By hand"),
+            ("event", "Event"),
+            ("automation", "Automation"),
+            ("import", "Imported"),
+        ],
         default="manual",
         required=True,
         copy=False,
@@ -438,7 +443,7 @@ class RetailException(models.Model):
         needed.review_state = "requested"
         needed._add_activities(
             "retail_ops_core.activity_review",
-            lambda exc: exc.queue_id.business_owner_id,
+            lambda exc: exc.queue_id._answering(),
             lambda exc: exc._review_note(),
         )
 
@@ -634,8 +639,16 @@ class RetailException(models.Model):
         """
         finished = self.filtered(lambda exc: exc.state in ("resolved", "closed"))
         finished._transition(
-            "in_progress", {"resolved_at": False, "closed_at": False}, {"why": reason}
+            "in_progress",
+            {
+                "resolved_at": False,
+                "closed_at": False,
+                "reopened_at": fields.Datetime.now(),
+                "warned_at": False,
+            },
+            {"why": reason},
         )
+        finished._set_deadlines()
         for exception in finished:
             exception.message_post(body=reason)
         finished._schedule_handling()

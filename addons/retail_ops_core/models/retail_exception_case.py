@@ -112,6 +112,10 @@ class RetailException(models.Model):
         self._assign(user)
         self._tell(lambda _exc: user, lambda _exc: note)
 
+    def _heir_of_activity(self):
+        """Return whose activities on this case are, when their user leaves."""
+        return self.user_id.filtered("active") or self.queue_id._answering()
+
     # === The store's no, and headquarters' answer === #
     def _set_rejected(self, reason):
         """Hand a task back to the queue's owner with the reason why not."""
@@ -120,7 +124,7 @@ class RetailException(models.Model):
             exception.write(
                 {"questioned_at": fields.Datetime.now(), "answered_at": False}
             )
-            exception._hand_over(exception.queue_id.business_owner_id, reason)
+            exception._hand_over(exception.queue_id._answering(), reason)
 
     def _set_answered(self, answer):
         """Give the answer, note how long it took, and hand back to the store."""

@@ -58,13 +58,13 @@ class RetailException(models.Model):
         self.ensure_one()
         exception = self.sudo()
         leaders = exception.region_id.leader_ids.filtered("active")
-        return leaders or exception.queue_id.business_owner_id
+        return leaders or exception.queue_id._answering()
 
     def _nearest_decider(self):
         region = self.region_id
         while region and not region._manager_at_level(0):
             region = region.parent_id
-        return region._manager_at_level(0) or self.queue_id.business_owner_id
+        return region._manager_at_level(0) or self.queue_id._answering()
 
     def _undecidable(self):
         """Return those that the user at hand, superuser or not, may not finish."""

@@ -117,7 +117,8 @@ class RetailException(models.Model):
     # === Warnings before the deadline === #
     def _write_deadlines(self, acknowledge, act, resolve):
         result = super()._write_deadlines(acknowledge, act, resolve)
-        self.warn_at = self.opened_at + (resolve - self.opened_at) * WARN_AT_SHARE
+        start = self.reopened_at or self.opened_at
+        self.warn_at = start + (self.resolve_due - start) * WARN_AT_SHARE
         return result
 
     @api.model

@@ -1,10 +1,13 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools import priority, worktime
+from .retail_sla_target import SEVERITIES
 
 SLA_BATCH = 200
+CLOCKS = ("acknowledge_due", "act_due", "resolve_due")
+DONE = {"acknowledge_due": "acknowledged_at", "act_due": "acted_at"}
+CLOCK_FIELDS = {"reopened_at", "pause_ids", "paused_hours", "paused_wall_hours"}
 
 
 class RetailException(models.Model):
@@ -36,6 +39,26 @@ class RetailException(models.Model):
     escalation_level = fields.Integer(
         readonly=True, copy=False, help="0 in the store, 1 at its region, and so on up."
     )
+    reopened_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When it was last taken up again: the clock to resolve starts anew.",
+    )
+    pause_ids = fields.One2many(
+        "retail.exception.pause", "exception_id", "Pauses", readonly=True
+    )
+    paused_hours = fields.Float(
+        "Paused (opening hours)",
+        compute="_compute_paused_hours",
+        store=True,
+        help="Opening hours of the store in which the clocks stood still.",
+    )
+    paused_wall_hours = fields.Float(
+        "Paused (hours by the clock)",
+        compute="_compute_paused_hours",
+        store=True,
+        help="All hours in which the clocks stood still, nights and holidays included.",
+    )
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
@@ -43,6 +66,19 @@ class RetailException(models.Model):
     _escalation_idx = models.Index(
         "(next_escalation_at) WHERE is_open AND next_escalation_at IS NOT NULL"
     )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name in CLOCK_FIELDS:
+            return self.env.su
+        return super()._has_field_access(field, operation)
+
+    @api.depends("pause_ids")
+    def _compute_paused_hours(self):
+        for exception in self:
+            pauses = exception.sudo().pause_ids
+            exception.paused_hours = sum(pauses.mapped("working_hours"))
+            exception.paused_wall_hours = sum(pauses.mapped("wall_hours"))
 
     @api.depends("resolve_due", "is_open", "state")
     def _compute_is_overdue(self):
@@ -60,65 +96,102 @@ class RetailException(models.Model):
     def _set_deadlines(self):
         """Place the hours of the SLA policy on the stores' calendars.
 
-        Stores with the same hours in the same zone share one look at the calendar.
+        Worked out from facts alone (policy, opening, pauses, opening hours), so that
+        it may be repeated whenever one of them changes.
         """
-        for exceptions in self.filtered("is_open")._by_opening_hours():
-            plan = [
-                (exception.opened_at, hours)
-                for exception in exceptions
-                for hours in exception._hours_allowed()
-            ]
-            moments = iter(exceptions[0].store_id._plan_hours(plan))
-            for exception in exceptions:
-                exception._write_deadlines(next(moments), next(moments), next(moments))
+        self.filtered("is_open")._place_deadlines()
 
-    def _by_opening_hours(self):
-        """Return the exceptions in groups whose stores open at the same hours."""
-        groups = defaultdict(self.browse)
+    def _place_deadlines(self):
+        plan = [item for exception in self for item in exception._clock_plan()]
+        moments = iter(self.env["retail.store"]._plan_batch(plan))
         for exception in self:
-            store = exception.store_id
-            groups[store.resource_calendar_id, store.tz] |= exception
-        return groups.values()
+            exception._write_deadlines(next(moments), next(moments), next(moments))
+
+    def _clock_plan(self):
+        """Return ``(store, start, hours, pauses)`` of each of the three clocks."""
+        pauses = [(pause.began_at, pause.ended_at) for pause in self.pause_ids]
+        begin, again = self.opened_at, self.reopened_at or self.opened_at
+        starts = (begin, begin, again)
+        return [
+            (self.store_id, start, hours, pauses)
+            for start, hours in zip(starts, self._hours_allowed(), strict=True)
+        ]
 
     def _hours_allowed(self):
-        target = self.type_id.sla_policy_id.sudo()._target_for(self.severity)
+        policy = self.type_id.sla_policy_id.sudo()
+        target = policy._target_for(self.severity, self.store_id.format)
+        if not target:
+            raise UserError(
+                self.env._(
+                    "Exceptions of type “%(type)s” have no hours to keep to: add a "
+                    "target for severity %(severity)s to the SLA policy “%(policy)s”.",
+                    type=self.type_id.name,
+                    severity=dict(SEVERITIES)[self.severity],
+                    policy=policy.name,
+                )
+            )
         return target.acknowledge_hours, target.act_hours, target.resolve_hours
 
     def _write_deadlines(self, acknowledge, act, resolve):
-        factor = self._priority_factor()
+        moments = zip(CLOCKS, (acknowledge, act, resolve), strict=True)
         values = {
-            "acknowledge_due": acknowledge,
-            "act_due": act,
-            "resolve_due": resolve,
-            "effective_due": priority.effective_due(self.opened_at, resolve, factor),
+            name: self._moved_deadline(name, moment)
+            for name, moment in moments
+            if not self._is_clock_over(name)
+        }
+        if "resolve_due" in values:
+            values.update(self._priority_values(values["resolve_due"]))
+            values["next_escalation_at"] = values["resolve_due"]
+        self.write(values)
+
+    def _priority_values(self, due):
+        start, factor = self.reopened_at or self.opened_at, self._priority_factor()
+        return {
+            "effective_due": priority.effective_due(start, due, factor),
             "priority_note": self._priority_note(self, factor),
         }
-        if not self.breached_at:
-            values["next_escalation_at"] = resolve
-        self.write(values)
+
+    def _clock_now(self):
+        """Return up to when the clocks have run: while it waits, they stand."""
+        return self.waiting_since or fields.Datetime.now()
+
+    def _is_clock_over(self, name):
+        """Tell whether a deadline was met or missed, and so stands for good."""
+        due, done = self[name], DONE.get(name)
+        if not due or done and self[done]:
+            return bool(due)
+        if name == "resolve_due" and self.reopened_at and due <= self.reopened_at:
+            return False
+        return due <= self._clock_now()
+
+    def _moved_deadline(self, name, moment):
+        """Nobody misses a deadline backwards: it moves to now at the earliest."""
+        return max(moment, self._clock_now()) if self[name] else moment
 
     # === Pauses === #
     def _end_waiting(self):
-        """Give back the working time that passed while waiting."""
+        """Note the pause on both clocks, and give its working time back."""
         now = fields.Datetime.now()
-        for exception in self.filtered("waiting_since"):
-            since = exception.waiting_since
-            days = (now - since).days + 1
-            paused = worktime.hours_between(
-                exception.store_id._working_intervals(since, days), since, now
-            )
-            if paused:
-                exception._move_deadlines(since, paused)
+        waiting = self.filtered("waiting_since")
+        if not waiting:
+            return
+        self.env["retail.exception.pause"].sudo().create(
+            [exception._pause_values(now) for exception in waiting]
+        )
+        waiting._set_deadlines()
 
-    def _move_deadlines(self, since, hours):
-        names = ("acknowledge_due", "act_due", "resolve_due", "effective_due")
-        later = [name for name in names if self[name] and self[name] > since]
-        plan = [(self[name], hours) for name in later]
-        if plan:
-            moments = self.store_id._plan_hours(plan)
-            self.write(dict(zip(later, moments, strict=True)))
-            if not self.breached_at:
-                self.next_escalation_at = self.resolve_due
+    def _pause_values(self, now):
+        since = self.waiting_since
+        days = (now - since).days + 1
+        intervals = self.store_id._working_intervals(since, days)
+        return {
+            "exception_id": self.id,
+            "reason": self.waiting_reason,
+            "began_at": since,
+            "ended_at": now,
+            "working_hours": worktime.hours_between(intervals, since, now),
+            "wall_hours": (now - since).total_seconds() / 3600,
+        }
 
     # === Breach and escalation === #
     @api.model
@@ -128,6 +201,7 @@ class RetailException(models.Model):
             ("is_open", "=", True),
             ("state", "!=", "waiting"),
             ("next_escalation_at", "<=", fields.Datetime.now()),
+            ("store_id.hours_changed_at", "=", False),
         ]
         remaining = self.search_count(domain)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
@@ -158,24 +232,23 @@ class RetailException(models.Model):
 
     def _next_escalations(self):
         """Return dict exception -> when it climbs again if nobody resolves it."""
-        now, moments = fields.Datetime.now(), {}
-        for exceptions in self._by_opening_hours():
-            plan = [
-                (now, exc.type_id.sla_policy_id.escalate_hours) for exc in exceptions
-            ]
-            planned = exceptions[0].store_id._plan_hours(plan)
-            moments.update(zip(exceptions, planned, strict=True))
-        return moments
+        now = fields.Datetime.now()
+        plan = [
+            (exc.store_id, now, exc.type_id.sla_policy_id.escalate_hours, ())
+            for exc in self
+        ]
+        moments = self.env["retail.store"]._plan_batch(plan)
+        return dict(zip(self, moments, strict=True))
 
     def _escalation_target(self, level):
         """Return who takes over: up the region tree, then the queue's owner."""
         manager = self.region_id._manager_at_level(level - 1)
-        return manager or self.queue_id.business_owner_id
+        return manager or self.queue_id._answering()
 
     def _escalation_values(self, again):
         level = self.escalation_level + 1
         above = self._escalation_target(level)
-        is_last = above == self.queue_id.business_owner_id
+        is_last = above == self.queue_id._answering()
         missed = self.resolve_due <= fields.Datetime.now() and self.resolve_due
         return {
             "breached_at": self.breached_at or missed,

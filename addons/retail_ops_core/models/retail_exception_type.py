@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .retail_sla_target import SEVERITIES
 
@@ -21,6 +21,9 @@ FAMILIES = [
 class RetailExceptionType(models.Model):
     _name = "retail.exception.type"
     _description = "Exception Type"
+    _inherit = ["retail.import"]
+    _import_key = ("code",)
+    _rec_names_search = ["name", "code"]
     _order = "sequence, name"
 
     name = fields.Char(required=True, translate=True)
@@ -106,6 +109,16 @@ class RetailExceptionType(models.Model):
         " AND review_threshold >= 0)",
         "Tolerances and thresholds cannot be below zero.",
     )
+
+    @api.model
+    def get_import_templates(self):
+        """Return the file that shows how to import them, for the import screen."""
+        return [
+            {
+                "label": self.env._("Import template for exception types"),
+                "template": "/retail_ops_core/static/import/exception_types.csv",
+            }
+        ]
 
     def _tolerates(self, percent, impact):
         """Tell whether a variance is small enough to open no exception.

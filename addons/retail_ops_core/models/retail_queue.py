@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class RetailQueue(models.Model):
@@ -8,6 +8,7 @@ class RetailQueue(models.Model):
     _description = "Exception Queue"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, name"
+    _rec_names_search = ["name", "code"]
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
@@ -65,6 +66,30 @@ class RetailQueue(models.Model):
         "UNIQUE(code)", "Another queue has this code: choose a code of its own."
     )
 
+    @api.constrains("business_owner_id", "technical_owner_id", "alert_user_id")
+    def _check_owners_work_here(self):
+        for queue in self:
+            people = queue.business_owner_id | queue.technical_owner_id
+            people |= queue.alert_user_id
+            people._check_works_here(self.env._("queue %s", queue.name))
+
+    def _answering(self):
+        """Return who answers for the queue now: an active user, never nobody."""
+        self.ensure_one()
+        owners = self.sudo().business_owner_id, self.alert_user_id
+        present = [user for user in owners if user.active]
+        return present[0] if present else self._stand_in()
+
+    def _stand_in(self):
+        """Return who answers when the owner has left: a person at headquarters."""
+        queue = self.sudo()
+        people = queue.technical_owner_id | queue.member_ids
+        administrators = self.env.ref("retail_ops_core.group_admin").sudo()
+        present = people.filtered("active") | administrators.all_user_ids.filtered(
+            "active"
+        )
+        return present[:1] or self.env.user
+
     def _least_loaded_member(self):
         """Return the active team member with the fewest open exceptions."""
         self.ensure_one()
@@ -91,7 +116,7 @@ class RetailQueue(models.Model):
         self.ensure_one()
         manager = store.manager_id._present()
         region_manager = store.region_id._manager_at_level(0)._present()
-        owner = self.business_owner_id
+        owner = self._answering()
         chosen = {
             "store_manager": lambda: manager or region_manager,
             "region_manager": lambda: region_manager,
@@ -99,6 +124,21 @@ class RetailQueue(models.Model):
             "business_owner": lambda: owner,
         }[self.assignment]()
         return chosen or owner
+
+    def _heir_of_owner(self, leaver):
+        """Return who takes over from an owner who leaves.
+
+        :param leaver: the res.users who leaves
+        :return: the owner's manager, the other owner, or a stand-in
+        """
+        self.ensure_one()
+        owners = self.business_owner_id | self.technical_owner_id
+        people = (self.alert_user_id | owners) - leaver
+        return people.filtered("active")[:1] or self._stand_in()
+
+    def _heir_of_activity(self):
+        """Return whose activities on this queue are, when their user leaves."""
+        return self.alert_user_id or self._answering()
 
     def _last_touch(self):
         """Return dict queue -> when somebody last worked on an open case in it."""
@@ -129,6 +169,6 @@ class RetailQueue(models.Model):
         self.abandoned_since = last
         self.activity_schedule(
             "retail_ops_core.activity_abandoned",
-            user_id=(self.alert_user_id or self.business_owner_id).id,
+            user_id=(self.alert_user_id.filtered("active") or self._answering()).id,
             summary=self.env._("Nobody works on this queue since %s", last),
         )

@@ -5,9 +5,12 @@ from odoo.exceptions import ValidationError
 class RetailRegion(models.Model):
     _name = "retail.region"
     _description = "Region"
+    _inherit = ["retail.import"]
+    _import_key = ("code",)
     _parent_store = True
     _order = "complete_name"
     _rec_name = "complete_name"
+    _rec_names_search = ["complete_name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Short code used in files and events.")
@@ -72,6 +75,22 @@ class RetailRegion(models.Model):
             raise ValidationError(
                 self.env._("A region cannot be part of itself: choose another parent.")
             )
+
+    @api.constrains("manager_id")
+    def _check_manager_id(self):
+        for region in self:
+            what = self.env._("region %s", region.display_name)
+            region.manager_id._check_works_here(what)
+
+    @api.model
+    def get_import_templates(self):
+        """Return the file that shows how to import them, for the import screen."""
+        return [
+            {
+                "label": self.env._("Import template for regions"),
+                "template": "/retail_ops_core/static/import/regions.csv",
+            }
+        ]
 
     def _manager_at_level(self, level):
         """Return who manages the region ``level`` steps up the tree.

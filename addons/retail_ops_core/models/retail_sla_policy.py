@@ -28,10 +28,11 @@ class RetailSlaPolicy(models.Model):
         "CHECK(escalate_hours > 0)", "Hours between escalations must be above zero."
     )
 
-    @api.constrains("target_ids")
+    @api.constrains("name", "target_ids")
     def _check_target_ids(self):
         for policy in self:
-            given = set(policy.target_ids.mapped("severity"))
+            general = policy.target_ids.filtered(lambda target: not target.format)
+            given = set(general.mapped("severity"))
             severities = dict(
                 self.env["retail.sla.target"]._fields["severity"].selection
             )
@@ -46,7 +47,14 @@ class RetailSlaPolicy(models.Model):
                     )
                 )
 
-    def _target_for(self, severity):
-        """Return the retail.sla.target of this policy for a severity."""
+    def _target_for(self, severity, store_format):
+        """Return the target that holds for a severity in stores of a format.
+
+        :param severity: low, medium, high or critical
+        :param store_format: the store's format
+        :return: retail.sla.target: that of the format, else the general one
+        """
         self.ensure_one()
-        return self.target_ids.filtered(lambda target: target.severity == severity)
+        mine = self.target_ids.filtered(lambda target: target.severity == severity)
+        special = mine.filtered(lambda target: target.format == store_format)
+        return special or mine.filtered(lambda target: not target.format)

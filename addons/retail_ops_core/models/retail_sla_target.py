@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .retail_store import FORMATS
+
 SEVERITIES = [
     ("low", "Low"),
     ("medium", "Medium"),
@@ -17,6 +19,12 @@ class RetailSlaTarget(models.Model):
         "retail.sla.policy", required=True, index=True, ondelete="cascade"
     )
     severity = fields.Selection(SEVERITIES, required=True)
+    format = fields.Selection(
+        FORMATS,
+        "Only in",
+        help="Leave empty for every store; stores of this format keep to these hours "
+        "instead.",
+    )
     acknowledge_hours = fields.Float(
         required=True, help="Working hours until somebody has said: I have seen it."
     )
@@ -27,8 +35,9 @@ class RetailSlaTarget(models.Model):
         required=True, help="Working hours until it is resolved."
     )
 
-    _policy_severity_unique = models.Constraint(
-        "UNIQUE(policy_id, severity)", "A policy has one target for each severity."
+    _policy_severity_format_unique = models.UniqueIndex(
+        "(policy_id, severity, COALESCE(format, ''))",
+        "A policy has one target for each severity, and one more for each format.",
     )
     _hours_ascend = models.Constraint(
         "CHECK(0 < acknowledge_hours AND acknowledge_hours <= act_hours"

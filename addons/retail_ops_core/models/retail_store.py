@@ -1,22 +1,22 @@
-from datetime import timedelta
-
-from pytz import timezone, utc
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..tools import worktime
-
-FIRST_HORIZON_DAYS = 30
-LAST_HORIZON_DAYS = 480
+FORMATS = [
+    ("hypermarket", "Hypermarket"),
+    ("supermarket", "Supermarket"),
+    ("convenience", "Convenience"),
+    ("outlet", "Outlet"),
+    ("office", "Office"),
+]
 
 
 class RetailStore(models.Model):
     _name = "retail.store"
     _description = "Store"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "retail.import"]
+    _import_key = ("company_id", "code")
     _order = "code"
     _check_company_auto = True
     _rec_names_search = ["code", "name"]
@@ -71,13 +71,7 @@ class RetailStore(models.Model):
         "hour of the week counts.",
     )
     format = fields.Selection(
-        [
-            ("hypermarket", "Hypermarket"),
-            ("supermarket", "Supermarket"),
-            ("convenience", "Convenience"),
-            ("outlet", "Outlet"),
-            ("office", "Office"),
-        ],
+        FORMATS,
         required=True,
         default="supermarket",
     )
@@ -108,6 +102,19 @@ class RetailStore(models.Model):
         for store in self:
             store.display_name = f"{store.code} {store.name}"
 
+    @api.constrains("resource_calendar_id")
+    def _check_resource_calendar_id(self):
+        for store in self:
+            calendar = store.sudo().resource_calendar_id
+            if calendar and not calendar._week():
+                raise ValidationError(store._no_hours_text())
+
+    @api.constrains("manager_id")
+    def _check_manager_id(self):
+        for store in self:
+            what = self.env._("store %s", store.display_name)
+            store.manager_id._check_works_here(what)
+
     def _compute_open_exception_count(self):
         counts = dict(
             self.env["retail.exception"]._read_group(
@@ -118,6 +125,16 @@ class RetailStore(models.Model):
         )
         for store in self:
             store.open_exception_count = counts.get(store, 0)
+
+    @api.model
+    def get_import_templates(self):
+        """Return the file that shows how to import them, for the import screen."""
+        return [
+            {
+                "label": self.env._("Import template for stores"),
+                "template": "/retail_ops_core/static/import/stores.csv",
+            }
+        ]
 
     @api.model
     def _office_of(self, company):
@@ -151,6 +168,20 @@ class RetailStore(models.Model):
             }
         )
 
+    def _deputy(self):
+        """Return who acts for a manager who left: a manager of its team, its region.
+
+        :return: res.users, empty when there is nobody up to the top of the tree
+        """
+        self.ensure_one()
+        group = "retail_ops_core.group_store_manager"
+        team = self.member_ids.filtered(lambda user: user.active)
+        deputy = team.filtered(lambda user: user.has_group(group))[:1]
+        region = self.region_id
+        while not deputy and region:
+            deputy, region = region._manager_at_level(0), region.parent_id
+        return deputy
+
     def _follow_open_work(self, region):
         """Open exceptions go with the store to its new region; history stays."""
         self.env["retail.exception"].sudo().search(
@@ -162,55 +193,6 @@ class RetailStore(models.Model):
         if "region_id" in vals:
             self._follow_open_work(self.region_id)
         return result
-
-    def _working_intervals(self, start, days):
-        """Return the store's opening hours from ``start`` on.
-
-        :param start: naive UTC datetime
-        :param days: length of the horizon in days
-        :return: list of ``(begin, end)`` naive UTC datetimes; one endless
-            interval when the store has no calendar
-        """
-        self.ensure_one()
-        end = start + timedelta(days=days)
-        if not self.resource_calendar_id:
-            return [(start, end)]
-        zone = timezone(self.tz)
-        intervals = self.resource_calendar_id.sudo()._work_intervals_batch(
-            utc.localize(start), utc.localize(end), tz=zone
-        )[False]
-        return [
-            (
-                begin.astimezone(utc).replace(tzinfo=None),
-                close.astimezone(utc).replace(tzinfo=None),
-            )
-            for begin, close, _attendance in intervals
-        ]
-
-    def _plan_hours(self, plan):
-        """Place working hours on the store's calendar.
-
-        :param plan: list of ``(start, hours)``: naive UTC datetime, working hours
-        :return: list of naive UTC datetimes aligned with ``plan``
-        :raise UserError: when the calendar has too few hours in a year
-        """
-        self.ensure_one()
-        first = min(start for start, _hours in plan)
-        days = FIRST_HORIZON_DAYS
-        while days <= LAST_HORIZON_DAYS:
-            intervals = self._working_intervals(first, days)
-            moments = [worktime.moment_after(intervals, *item) for item in plan]
-            if all(moments):
-                return moments
-            days *= 4
-        raise UserError(
-            self.env._(
-                "The opening hours of store %(store)s leave no time to work in: add "
-                "hours to the calendar “%(calendar)s”, or give the store another one.",
-                store=self.display_name,
-                calendar=self.resource_calendar_id.name,
-            )
-        )
 
     def action_open_exceptions(self):
         """Open the store's exceptions that are still to be finished."""

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..tools import countdown
-from .retail_store import FIRST_HORIZON_DAYS, LAST_HORIZON_DAYS
+from .retail_store_hours import FIRST_HORIZON_DAYS, LAST_HORIZON_DAYS
 
 
 class RetailStore(models.Model):
@@ -36,7 +36,7 @@ class RetailStore(models.Model):
             moments = [countdown.moment_before(intervals, end, each) for each in hours]
             if all(moments):
                 return moments
-            days *= 4
+            days *= 3
         raise UserError(
             self.env._(
                 "The opening hours of store %(store)s leave no time before the launch: "

@@ -177,6 +177,10 @@ class RetailStoreReport(models.Model):
             ]
         )
 
+    def _heir_of_activity(self):
+        """Return whose activities on this report are, when their user leaves."""
+        return self.store_id.manager_id.filtered("active") or self.store_id._deputy()
+
     def _finish_activities(self):
         self.activity_feedback(
             [

@@ -82,7 +82,7 @@ class RetailStorm(models.Model):
         )
         storm.activity_schedule(
             "retail_ops_core.activity_storm",
-            user_id=first.queue_id.business_owner_id.id,
+            user_id=first.queue_id._answering().id,
             summary=storm.name,
         )
         return storm
@@ -95,6 +95,10 @@ class RetailStorm(models.Model):
         exceptions.activity_ids.filtered(
             lambda act: act.activity_type_id == kind
         ).unlink()
+
+    def _heir_of_activity(self):
+        """Return whose activities on this storm are, when their user leaves."""
+        return self.queue_id._answering()
 
     @api.model
     def _cron_end(self):

@@ -20,3 +20,7 @@ from . import test_store_report
 from . import test_storms
 from . import test_transitions
 from . import test_urgency
+from . import test_sla_audit
+from . import test_opening_hours
+from . import test_leavers
+from . import test_imports

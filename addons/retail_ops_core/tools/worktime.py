@@ -38,3 +38,20 @@ def hours_between(intervals, start, end):
     for begin, close in intervals:
         worked += max(min(close, end) - max(begin, start), timedelta())
     return worked.total_seconds() / 3600
+
+
+def without(intervals, gaps):
+    """Return the intervals with the gaps cut out.
+
+    :param intervals: list of ``(begin, end)`` naive UTC datetimes, ascending
+    :param gaps: list of ``(begin, end)`` naive UTC datetimes, in any order
+    :return: list of ``(begin, end)`` naive UTC datetimes, ascending
+    """
+    for gap_begin, gap_end in gaps:
+        pieces = (
+            piece
+            for begin, end in intervals
+            for piece in ((begin, min(end, gap_begin)), (max(begin, gap_end), end))
+        )
+        intervals = [(begin, end) for begin, end in pieces if begin < end]
+    return intervals

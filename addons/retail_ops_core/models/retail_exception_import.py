@@ -174,8 +174,8 @@ class RetailExceptionImport(models.Model):
             yield (
                 name,
                 self.env._(
-                    "A case that is %(state)s cannot have “%(field)s” yet: empty it, or "
-                    "give the state the case really has.",
+                    "A case that is %(state)s cannot have “%(field)s” yet: empty it, "
+                    "or give the state the case really has.",
                     state=label,
                     field=self._label(name),
                 ),

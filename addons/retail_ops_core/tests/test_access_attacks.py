@@ -76,6 +76,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             report.tender_ids[0],
             report.check_ids[0],
         ]
+        samples += cls._clocks()
         samples += cls._wizards(checklist.item_ids[0], report)
         return {sample._name: sample for sample in samples}
 
@@ -93,6 +94,31 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         case = cls._take_in(type_id=kind.id)
         case._set_milestone("Fine")
         return case.milestone_ids
+
+    @classmethod
+    def _clocks(cls):
+        """Return a pause, a day's SLA audit and a case of another system."""
+        with freeze_time("2026-03-02 16:00:00"):
+            case = cls._take_in()
+            case._set_waiting("supplier")
+        with freeze_time("2026-03-02 17:00:00"):
+            case._set_in_progress()
+        audit = cls.env["retail.sla.audit"]._audit(cls.company, date(2026, 3, 2))
+        imported = cls.env["retail.exception.import"].create(
+            {
+                "reference": "OLD-1",
+                "type_id": cls.discrepancy.id,
+                "store_id": cls.store.id,
+                "summary": "x",
+                "state": "triaged",
+                "opened_at": "2026-03-02 16:00:00",
+                "comment_ids": [
+                    (0, 0, {"date": "2026-03-02", "author": "Ann", "text": "x"})
+                ],
+            }
+        )
+        near = audit.line_ids.filtered(lambda line: line.store_id == cls.store)
+        return [case.pause_ids, audit, near[:1], imported, imported.comment_ids]
 
     @classmethod
     def _begin_storm(cls):

@@ -12,7 +12,9 @@ from . import retail_store_hours
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
+from . import retail_skill
 from . import retail_queue
+from . import retail_queue_profile
 from . import retail_sla_policy
 from . import retail_sla_target
 from . import retail_root_cause
@@ -26,6 +28,9 @@ from . import ir_attachment
 from . import res_users
 from . import retail_storm
 from . import retail_escalation
+from . import retail_queue_assignment
+from . import retail_exception_fact
+from . import retail_exception_requirement
 from . import retail_exception_recurrence
 from . import retail_exception_urgency
 from . import retail_exception_storm

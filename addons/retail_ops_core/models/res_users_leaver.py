@@ -99,10 +99,20 @@ class ResUsers(models.Model):
             [("user_id", "=", self.id), ("is_open", "=", True)]
         )
         note = self.env._("%s has left: this is yours now.", self.name)
-        heirs = mine.grouped(lambda exc: exc.queue_id._assignee_for(exc.store_id))
-        for heir, exceptions in heirs.items():
+        for heir, exceptions in self._heirs_of(mine).items():
             exceptions._hand_over(heir, note)
             yield heir, self.env._("%s open exceptions", len(exceptions))
+
+    def _heirs_of(self, exceptions):
+        """Return dict heir -> exceptions, shared out as new ones would be."""
+        heirs, load = {}, exceptions.queue_id._open_work()
+        for exception in exceptions:
+            heir, _why = exception.queue_id._choose(
+                exception.store_id, exception.type_id, load
+            )
+            heirs[heir] = heirs.get(heir, exceptions.browse()) | exception
+            load[heir] += 1
+        return heirs
 
     def _leave_campaigns(self):
         for campaign in self.env["retail.campaign"].search(

@@ -340,13 +340,6 @@ class RetailException(models.Model):
         for exception in self:
             exception.queue_id = exception.type_id.queue_id
 
-    @api.depends("queue_id", "store_id")
-    def _compute_user_id(self):
-        for exception in self:
-            queue = exception.queue_id.sudo()
-            store = exception.store_id.sudo()
-            exception.user_id = queue._assignee_for(store) if queue else False
-
     @api.depends("type_id", "impact_amount", "variance_percent", "store_id")
     def _compute_needs_classification(self):
         self.needs_classification = True
@@ -560,7 +553,7 @@ class RetailException(models.Model):
         return triaged
 
     def _set_acknowledged(self):
-        unseen = self.filtered(lambda exception: not exception.acknowledged_at)
+        unseen = self.filtered(lambda exc: exc.is_open and not exc.acknowledged_at)
         unseen.acknowledged_at = fields.Datetime.now()
         self.env["retail.audit.entry"]._record(unseen, "exception.acknowledged", {})
 
@@ -627,7 +620,8 @@ class RetailException(models.Model):
 
     def _set_cancelled(self, reason):
         cancelled = self._transition(
-            "cancelled", {"resolution": reason, "waiting_reason": False}
+            "cancelled",
+            {"resolution": reason, "waiting_reason": False, "waiting_since": False},
         )
         cancelled._finish_activities(reason)
         return cancelled

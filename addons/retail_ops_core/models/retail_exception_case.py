@@ -116,6 +116,12 @@ class RetailException(models.Model):
         """Return whose activities on this case are, when their user leaves."""
         return self.user_id.filtered("active") or self.queue_id._answering()
 
+    def _heir_in_region(self):
+        """Return who goes on when the store's region is another one."""
+        if self.escalation_level:
+            return self._escalation_target(self.escalation_level)
+        return self.queue_id._assignee_for(self.store_id, self.type_id)
+
     # === The store's no, and headquarters' answer === #
     def _set_rejected(self, reason):
         """Hand a task back to the queue's owner with the reason why not."""
@@ -137,7 +143,9 @@ class RetailException(models.Model):
                 {"answered_at": now, "answer_hours": took.total_seconds() / 3600}
             )
             exception._set_in_progress()
-            heir = exception.queue_id._assignee_for(exception.store_id)
+            heir = exception.queue_id._assignee_for(
+                exception.store_id, exception.type_id
+            )
             exception._hand_over(heir, answer)
 
     # === Duplicates === #
@@ -145,9 +153,11 @@ class RetailException(models.Model):
         """End duplicates: what was said and shown goes to the one that is kept.
 
         :param keeper: the retail.exception that goes on
-        :raise UserError: when the keeper is itself a duplicate, or finished
+        :raise UserError: when the keeper is itself a duplicate, or finished, and when
+            there is nothing to merge or it is of another store
         """
         duplicates = self - keeper
+        keeper._check_duplicates(duplicates)
         if keeper.merged_into_id or not keeper.is_open:
             raise UserError(
                 self.env._(
@@ -164,6 +174,24 @@ class RetailException(models.Model):
             duplicate.merged_into_id = keeper
         names = ", ".join(duplicates.mapped("name"))
         keeper.message_post(body=self.env._("Duplicates merged here: %s", names))
+
+    def _check_duplicates(self, duplicates):
+        if not duplicates:
+            raise UserError(
+                self.env._(
+                    "There is nothing to merge into %s: select its duplicates too.",
+                    self.name,
+                )
+            )
+        for other in duplicates.filtered(lambda exc: exc.store_id != self.store_id):
+            raise UserError(
+                self.env._(
+                    "%(other)s is of store %(store)s: only cases of one store are "
+                    "duplicates. Group them under one case instead.",
+                    other=other.name,
+                    store=other.store_id.display_name,
+                )
+            )
 
     # === Parts of a whole === #
     def _set_parent(self, parent):

@@ -39,6 +39,7 @@ class RetailQueue(models.Model):
             ("store_manager", "The store's manager"),
             ("region_manager", "The region's manager"),
             ("least_loaded", "The team member with least open work"),
+            ("best_fit", "The team member who fits best: place, skills, least work"),
             ("business_owner", "The business owner"),
         ],
         string="Assign to",
@@ -89,41 +90,6 @@ class RetailQueue(models.Model):
             "active"
         )
         return present[:1] or self.env.user
-
-    def _least_loaded_member(self):
-        """Return the active team member with the fewest open exceptions."""
-        self.ensure_one()
-        members = self.member_ids._present()
-        load = dict(
-            self.env["retail.exception"]
-            .sudo()
-            ._read_group(
-                [("user_id", "in", members.ids), ("is_open", "=", True)],
-                ["user_id"],
-                ["__count"],
-            )
-        )
-        return min(
-            members, key=lambda user: (load.get(user, 0), user.id), default=members
-        )
-
-    def _assignee_for(self, store):
-        """Return who gets a new exception of ``store`` in this queue.
-
-        :param store: retail.store
-        :return: an active res.users, never empty
-        """
-        self.ensure_one()
-        manager = store.manager_id._present()
-        region_manager = store.region_id._manager_at_level(0)._present()
-        owner = self._answering()
-        chosen = {
-            "store_manager": lambda: manager or region_manager,
-            "region_manager": lambda: region_manager,
-            "least_loaded": self._least_loaded_member,
-            "business_owner": lambda: owner,
-        }[self.assignment]()
-        return chosen or owner
 
     def _heir_of_owner(self, leaver):
         """Return who takes over from an owner who leaves.

@@ -183,10 +183,26 @@ class RetailStore(models.Model):
         return deputy
 
     def _follow_open_work(self, region):
-        """Open exceptions go with the store to its new region; history stays."""
-        self.env["retail.exception"].sudo().search(
-            [("store_id", "in", self.ids), ("is_open", "=", True)]
-        ).write({"region_id": region.id})
+        """Open exceptions go with the store to its new region; history stays.
+
+        What somebody of the old region worked on goes to the new one: the old one
+        no longer sees it.
+        """
+        open_work = (
+            self.env["retail.exception"]
+            .sudo()
+            .search([("store_id", "in", self.ids), ("is_open", "=", True)])
+        )
+        leaders = open_work.region_id.leader_ids - region.leader_ids
+        open_work.write({"region_id": region.id})
+        note = self.env._("The store is part of %s now.", region.display_name)
+        for exception in open_work.filtered(lambda exc: exc.user_id in leaders):
+            before = exception.user_id
+            if not exception.with_user(before).has_access("write"):
+                exception._hand_over(exception._heir_in_region(), note)
+                exception.activity_ids.filtered(
+                    lambda act, before=before: act.user_id == before
+                ).user_id = exception.user_id
 
     def write(self, vals):
         result = super().write(vals)

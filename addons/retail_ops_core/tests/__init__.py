@@ -24,3 +24,6 @@ from . import test_sla_audit
 from . import test_opening_hours
 from . import test_leavers
 from . import test_imports
+from . import test_requirements
+from . import test_assignment
+from . import test_bad_input

@@ -77,6 +77,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             report.check_ids[0],
         ]
         samples += cls._clocks()
+        samples += cls._rules()
         samples += cls._wizards(checklist.item_ids[0], report)
         return {sample._name: sample for sample in samples}
 
@@ -119,6 +120,25 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         )
         near = audit.line_ids.filtered(lambda line: line.store_id == cls.store)
         return [case.pause_ids, audit, near[:1], imported, imported.comment_ids]
+
+    @classmethod
+    def _rules(cls):
+        """Return what a step asks, and a team member's profile with a skill."""
+        requirement = cls.env["retail.exception.requirement"].create(
+            {
+                "type_id": cls.env.ref("retail_ops_core.type_return_case").id,
+                "step": "reopen",
+                "evidence_count": 1,
+            }
+        )
+        profile = cls.env["retail.queue.profile"].create(
+            {
+                "queue_id": cls.queue.id,
+                "user_id": cls.specialist.id,
+                "skill_ids": [(0, 0, {"name": "Refrigeration"})],
+            }
+        )
+        return [requirement, profile, profile.skill_ids]
 
     @classmethod
     def _begin_storm(cls):

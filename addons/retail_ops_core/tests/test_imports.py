@@ -381,7 +381,7 @@ class TestCaseImport(ImportCase):
             state="resolved", resolved_at="2026-03-05 16:00:00", resolution="Found"
         )
         self.assertEqual(case.state, "resolved")
-        with self.assertRaisesRegex(Exception, "finished by its region only"):
+        with self.assertRaisesRegex(UserError, "finished by its region only"):
             self._bring(rows=[self._row(2)])._set_resolved("Found")
 
     # === What cannot have happened === #

@@ -17,6 +17,7 @@ SUITE = (
     "retail_ops_approvals",
     "retail_ops_integrations",
     "retail_ops_dashboard",
+    "retail_ops_stock",
 )
 
 

@@ -1,0 +1,28 @@
+from odoo import models
+
+KEEPING = ("internal", "transit")
+
+
+class StockLocation(models.Model):
+    """Places whose stock some store, or the office, answers for."""
+
+    _inherit = "stock.location"
+
+    def _retail_store(self):
+        """Return the store that answers for what is kept here, empty for none.
+
+        The office answers for places that belong to no warehouse, so that goods do
+        not get out of sight there. A warehouse of no store is left to itself.
+
+        :return: retail.store
+        """
+        self.ensure_one()
+        stores = self.env["retail.store"].sudo()
+        if self.usage not in KEEPING:
+            return stores
+        place = self.sudo()
+        if place.warehouse_id:
+            return stores.browse(stores._id_of_warehouse(place.warehouse_id.id) or ())
+        if place.company_id and stores._keeps_stock(place.company_id.id):
+            return stores._office_of(place.company_id)
+        return stores

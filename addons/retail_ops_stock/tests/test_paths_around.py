@@ -1,0 +1,181 @@
+from contextlib import contextmanager
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import StockCase
+
+NEEDS = "need an approval before the stock changes"
+
+
+@tagged("post_install", "-at_install")
+class TestPathsAround(StockCase):
+    """Each way in which Odoo changes stock without a trade, tried with 12 bottles."""
+
+    def setUp(self):
+        super().setUp()
+        self.loss = self.product.property_stock_inventory
+
+    def _move(self, user, **values):
+        values = {
+            "product_id": self.product.id,
+            "product_uom": self.product.uom_id.id,
+            "product_uom_qty": 5,
+            "location_id": self.shelf.id,
+            "location_dest_id": self.loss.id,
+            **values,
+        }
+        return self.env["stock.move"].with_user(user).create(values)
+
+    @contextmanager
+    def _refused(self):
+        with self.assertRaises(UserError) as caught:
+            yield
+            self.env.flush_all()
+        self.assertIn(NEEDS, str(caught.exception))
+
+    def _assert_untouched(self):
+        self.env.invalidate_all()
+        self.assertEqual(self._on_hand(), 12)
+
+    def test_a_transfer_to_inventory_loss(self):
+        move = self._move(self.counter, quantity=5, picked=True)
+        with self._refused():
+            move._action_done()
+        self._assert_untouched()
+
+    def test_a_move_written_done(self):
+        line = {"product_id": self.product.id, "quantity": 5}
+        places = {"location_id": self.shelf.id, "location_dest_id": self.loss.id}
+        with self._refused():
+            move = self._move(
+                self.counter, move_line_ids=[Command.create({**line, **places})]
+            )
+            move.state = "done"
+        self._assert_untouched()
+
+    def test_a_move_created_done(self):
+        line = {"product_id": self.product.id, "quantity": 5}
+        places = {"location_id": self.shelf.id, "location_dest_id": self.loss.id}
+        with self._refused():
+            self._move(
+                self.counter,
+                state="done",
+                move_line_ids=[Command.create({**line, **places})],
+            )
+        self._assert_untouched()
+
+    def test_a_line_added_to_a_done_move(self):
+        self._count(11)
+        move = self._last_move()
+        with self._refused():
+            self.env["stock.move.line"].with_user(self.counter).create(
+                {
+                    "move_id": move.id,
+                    "product_id": self.product.id,
+                    "quantity": 8,
+                    "location_id": self.shelf.id,
+                    "location_dest_id": self.loss.id,
+                }
+            )
+        self.env.invalidate_all()
+        self.assertEqual(self._on_hand(), 11)
+
+    def test_a_done_line_made_larger(self):
+        self._count(11)
+        line = self._last_move().move_line_ids
+        with self._refused():
+            line.with_user(self.counter).quantity = 9
+        self.env.invalidate_all()
+        self.assertEqual(self._on_hand(), 11)
+
+    def test_a_large_adjustment_taken_back(self):
+        self._count(7)
+        request = self._request_of(self._hold().exception_id)
+        self._approve(request, self.region_manager, self.loss_prevention)
+        self._carry_out()
+        line = self._last_move().move_line_ids
+        with self._refused():
+            line.with_user(self.stock_manager).action_revert_inventory()
+        self.env.invalidate_all()
+        self.assertEqual(self._on_hand(), 7)
+
+    def test_a_quantity_written_by_hand(self):
+        with self.assertRaises(AccessError):
+            self._quant(self.counter).with_context(inventory_mode=False).quantity = 1
+        self._assert_untouched()
+
+    def test_a_quant_created_by_hand(self):
+        soap = self.env["product.product"].create(
+            {"name": "Soap", "is_storable": True, "standard_price": 20}
+        )
+        with self.assertRaises(AccessError):
+            self.env["stock.quant"].with_user(self.counter).create(
+                {
+                    "product_id": soap.id,
+                    "location_id": self.shelf.id,
+                    "quantity": 100,
+                }
+            )
+
+    def test_a_quant_deleted_by_a_stock_manager(self):
+        with self.assertRaises(AccessError):
+            self._quant(self.stock_manager).unlink()
+        with self.assertRaises(UserError):
+            self._quant().sudo().unlink()
+        self._assert_untouched()
+
+    def test_the_quantity_on_hand_set_on_the_product(self):
+        self._quant(self.stock_manager).inventory_quantity_auto_apply = 1
+        self._assert_untouched()
+        self.assertEqual(self._hold().difference, -11)
+
+    def test_context_keys_release_nothing(self):
+        self._count(7)
+        hold = self._hold()
+        quant = self._quant().with_context(retail_stock_hold=hold.id)
+        quant.inventory_quantity = 7
+        quant.action_apply_inventory()
+        self._assert_untouched()
+
+    def test_a_hold_is_not_written_by_anybody(self):
+        self._count(7)
+        hold = self._hold()
+        for user in (self.counter, self.stock_manager, self.admin, self.region_manager):
+            with self.assertRaises(AccessError):
+                hold.with_user(user).write({"state": "released"})
+
+    def test_a_hold_released_by_code_does_not_pass_without_the_approval(self):
+        self._count(7)
+        with self._refused():
+            self._hold()._apply()
+        self._assert_untouched()
+
+    def test_a_move_is_not_tied_to_a_hold_by_hand(self):
+        self._count(7)
+        with self.assertRaises(AccessError):
+            self._move(self.counter, retail_hold_id=self._hold().id)
+
+    def test_a_place_outside_every_warehouse_is_the_offices(self):
+        hidden = self.env["stock.location"].create(
+            {"name": "Hidden", "usage": "internal", "company_id": self.company.id}
+        )
+        self._receive(self.product, hidden, 12)
+        self._count(1, self.stock_manager, location=hidden)
+        self.assertEqual(self._on_hand(location=hidden), 12)
+        office = self.env["retail.store"]._office_of(self.company)
+        hold = self.env["retail.stock.hold"].search([("store_id", "=", office.id)])
+        self.assertEqual(hold.difference, -11)
+
+    def test_a_backdated_count_counts_as_todays(self):
+        for counted in (11, 10, 9):
+            quant = self._quant()
+            quant.inventory_quantity = counted
+            quant.action_apply_inventory(date="2020-01-01")
+        self._count(8)
+        self.assertEqual(self._on_hand(), 9)
+
+    def _last_move(self):
+        domain = [("product_id", "=", self.product.id), ("is_inventory", "=", True)]
+        return self.env["stock.move"].search(domain, order="id desc", limit=1)

@@ -12,6 +12,8 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/exception_types.xml",
+        "data/scheduled_actions.xml",
+        "data/automations.xml",
         "views/retail_stock_hold_views.xml",
         "views/retail_store_views.xml",
         "views/retail_exception_views.xml",
@@ -19,6 +21,6 @@
         "views/stock_scrap_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/stock.xml"],
     "uninstall_hook": "uninstall_hook",
 }

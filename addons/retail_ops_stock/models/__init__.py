@@ -1,5 +1,6 @@
 from . import retail_store
 from . import stock_location
+from . import stock_warehouse
 from . import retail_stock_hold
 from . import retail_stock_gate
 from . import retail_stock_hold_open
@@ -8,3 +9,8 @@ from . import stock_move_line
 from . import stock_quant
 from . import stock_scrap
 from . import retail_exception
+from . import retail_exception_watch
+from . import retail_stock_watch
+from . import retail_exception_proposal
+from . import stock_warehouse_orderpoint
+from . import retail_stock_pattern

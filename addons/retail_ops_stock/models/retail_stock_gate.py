@@ -96,6 +96,7 @@ class RetailStockGate(models.AbstractModel):
             return {}
         self.env["stock.move.line"].flush_model()
         self.env["stock.move"].flush_model()
+        self.env["retail.store"].flush_model()
         self.env["retail.stock.hold"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -112,7 +113,10 @@ class RetailStockGate(models.AbstractModel):
                   JOIN stock_location other
                     ON other.id IN (line.location_id, line.location_dest_id)
                    AND other.id != place.id AND other.usage = 'inventory'
+                  LEFT JOIN retail_store store
+                    ON store.warehouse_id = place.warehouse_id
                  WHERE line.state = 'done'
+                   AND line.id > COALESCE(store.stock_opening_line, 0)
                    AND line.product_id IN %(products)s
                    AND line.write_date >= %(since)s
                    AND NOT EXISTS (

@@ -16,6 +16,19 @@ class RetailStore(models.Model):
         "warehouse raise the store's exceptions and obey its approval limits.",
     )
 
+    stock_watched_on = fields.Date(
+        "Stock looked through on",
+        readonly=True,
+        copy=False,
+        help="When the nightly check last looked through the store's stock.",
+    )
+
+    stock_opening_line = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The last line of stock moves entered before the limits held here.",
+    )
+
     _warehouse_unique = models.UniqueIndex(
         "(warehouse_id) WHERE warehouse_id IS NOT NULL",
         "Another store keeps its goods in this warehouse: each store has its own.",
@@ -24,8 +37,8 @@ class RetailStore(models.Model):
     @api.model
     @tools.ormcache("warehouse_id")
     def _id_of_warehouse(self, warehouse_id):
-        """Return the id of the store that keeps its goods there, 0 for none."""
-        domain = [("warehouse_id", "=", warehouse_id)]
+        """Return the id of the open store that keeps its goods there, 0 for none."""
+        domain = [("warehouse_id", "=", warehouse_id), ("state", "!=", "planned")]
         stores = self.sudo().with_context(active_test=False)
         return stores.search(domain, limit=1).id or 0
 
@@ -38,11 +51,25 @@ class RetailStore(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
+        stores = super().create(vals_list)
+        stores._begin_to_watch_stock()
+        return stores
 
     def write(self, vals):
+        unwatched = self.filtered(lambda store: not store._is_stock_watched())
         result = super().write(vals)
-        if vals.keys() & {"warehouse_id", "company_id"}:
-            self.env.registry.clear_cache()
+        if vals.keys() & {"warehouse_id", "company_id", "state"}:
+            unwatched._begin_to_watch_stock()
         return result
+
+    def _is_stock_watched(self):
+        return bool(self.warehouse_id) and self.state != "planned"
+
+    def _begin_to_watch_stock(self):
+        """What was entered until now is opening stock, no loss or surplus."""
+        self.env.registry.clear_cache()
+        begun = self.filtered(lambda store: store._is_stock_watched())
+        if begun:
+            lines = self.env["stock.move.line"].sudo().with_context(active_test=False)
+            last = lines.search([("id", ">", 0)], order="id desc", limit=1)
+            begun.sudo().stock_opening_line = last.id

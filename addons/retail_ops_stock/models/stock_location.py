@@ -12,7 +12,8 @@ class StockLocation(models.Model):
         """Return the store that answers for what is kept here, empty for none.
 
         The office answers for places that belong to no warehouse, so that goods do
-        not get out of sight there. A warehouse of no store is left to itself.
+        not get out of sight there. A warehouse of no store, or of one that is still
+        planned, is left to itself: opening stock is entered there.
 
         :return: retail.store
         """
@@ -22,7 +23,8 @@ class StockLocation(models.Model):
             return stores
         place = self.sudo()
         if place.warehouse_id:
-            return stores.browse(stores._id_of_warehouse(place.warehouse_id.id) or ())
+            store_id = stores._id_of_warehouse(place.warehouse_id.id)
+            return stores.browse(store_id or ())
         if place.company_id and stores._keeps_stock(place.company_id.id):
             return stores._office_of(place.company_id)
         return stores

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import StockCase
@@ -70,7 +71,7 @@ class TestHeldCounts(StockCase):
     def test_a_case_is_not_resolved_while_its_stock_waits(self):
         self._count(7)
         case = self._hold().exception_id
-        with self.assertRaisesRegex(Exception, "until it is approved"):
+        with self.assertRaisesRegex(UserError, "until it is approved"):
             case._set_resolved("Looks fine")
 
     def test_the_same_count_again_holds_nothing_twice(self):
@@ -140,7 +141,7 @@ class TestHeldCounts(StockCase):
         request = self._request_of(self._hold().exception_id)
         loss = self.env.ref("retail_ops_core.group_loss_prevention")
         loss.user_ids += self.counter
-        with self.assertRaises(Exception):
+        with self.assertRaises(AccessError):
             request.with_user(self.counter).action_approve()
 
     def test_a_warehouse_of_no_store_is_left_to_itself(self):
@@ -148,6 +149,16 @@ class TestHeldCounts(StockCase):
         self._receive(self.product, depot.lot_stock_id, 100)
         self._count(1, location=depot.lot_stock_id)
         self.assertEqual(self._on_hand(location=depot.lot_stock_id), 1)
+
+    def test_opening_stock_of_a_planned_store_is_entered_freely(self):
+        self.store.state = "planned"
+        self._count(500)
+        self.assertEqual(self._on_hand(), 500)
+        self.store.state = "live"
+        self._count(498)
+        self.assertEqual(self._on_hand(), 498, "opening stock is no surplus")
+        self._count(1)
+        self.assertEqual(self._on_hand(), 498)
 
     def test_the_store_sees_what_it_holds_and_a_far_store_does_not(self):
         self._count(7)

@@ -1,0 +1,142 @@
+from odoo import Command, fields, models
+
+
+class RetailException(models.Model):
+    """What could be done about goods that run out: prepared, never confirmed."""
+
+    _inherit = "retail.exception"
+
+    stock_level_id = fields.Many2one(
+        "stock.warehouse.orderpoint",
+        "Reordering rule",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+    )
+    stock_proposal = fields.Selection(
+        [
+            ("transfer", "Transfer from another store"),
+            ("supplier", "Ask the vendor"),
+            ("none", "No source found"),
+        ],
+        "Proposal",
+        readonly=True,
+        copy=False,
+    )
+    stock_proposal_note = fields.Text("What is proposed", readonly=True, copy=False)
+    stock_picking_id = fields.Many2one(
+        "stock.picking", "Prepared transfer", readonly=True, copy=False
+    )
+
+    def _prepare_stock_proposal(self):
+        """Prepare what would bring the goods; called by the Automation Rule, once.
+
+        The nearest store with enough to spare: of the same region first, then of the
+        next one up. Without one, the vendor is named.
+        """
+        for case in self.sudo().filtered("stock_level_id"):
+            if case.stock_proposal:
+                continue
+            donor = case._nearest_donor()
+            if donor:
+                case._propose_transfer(donor)
+            else:
+                case._propose_vendor()
+
+    def _needed_quantity(self):
+        level = self.stock_level_id
+        return max(level.product_max_qty, level.product_min_qty) - level.qty_forecast
+
+    def _nearest_donor(self):
+        """Return the reordering rule's like at a store that can spare the goods."""
+        levels = self.env["stock.warehouse.orderpoint"].search(
+            [
+                ("product_id", "=", self.product_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("id", "!=", self.stock_level_id.id),
+                ("warehouse_id.retail_store_ids.state", "in", ("pilot", "live")),
+            ]
+        )
+        able = levels.filtered(lambda level: self._can_spare(level))
+        return able.sorted(lambda level: self._distance(level), reverse=True)[:1]
+
+    def _can_spare(self, level):
+        left = level.qty_forecast - self._needed_quantity()
+        on_hand = level.product_id.with_context(location=level.location_id.id)
+        enough = on_hand.free_qty >= self._needed_quantity()
+        return enough and left >= level.product_min_qty
+
+    def _distance(self, level):
+        """Return how near a level's store is: regions shared, then its stock."""
+        mine = (self.region_id.parent_path or "").split("/")
+        store = level.warehouse_id.retail_store_ids[:1]
+        theirs = (store.region_id.parent_path or "").split("/")
+        return len(set(mine) & set(theirs)), level.qty_forecast
+
+    def _propose_transfer(self, donor):
+        quantity, store = self._needed_quantity(), donor.warehouse_id.retail_store_ids
+        self.stock_picking_id = self.env["stock.picking"].create(
+            {
+                "picking_type_id": donor.warehouse_id.int_type_id.id,
+                "location_id": donor.location_id.id,
+                "location_dest_id": self.stock_level_id.location_id.id,
+                "origin": self.name,
+                "company_id": self.company_id.id,
+                "move_ids": [Command.create(self._move_values(donor, quantity))],
+            }
+        )
+        self.stock_proposal = "transfer"
+        self._note_proposal(
+            self.env._(
+                "Transfer %(quantity)s %(unit)s of %(product)s from store %(store)s, "
+                "which keeps %(left)s. It is prepared as a draft: confirm it to send "
+                "the goods.",
+                quantity=quantity,
+                unit=donor.product_uom.name,
+                product=self.product_id.display_name,
+                store=store[:1].display_name,
+                left=donor.qty_forecast - quantity,
+            )
+        )
+
+    def _move_values(self, donor, quantity):
+        return {
+            "product_id": self.product_id.id,
+            "product_uom": self.product_id.uom_id.id,
+            "product_uom_qty": quantity,
+            "location_id": donor.location_id.id,
+            "location_dest_id": self.stock_level_id.location_id.id,
+            "company_id": self.company_id.id,
+        }
+
+    def _propose_vendor(self):
+        seller = self.product_id._select_seller(quantity=None)
+        self.stock_proposal = "supplier" if seller else "none"
+        if seller:
+            text = self.env._(
+                "No store nearby can spare it. Ask %(vendor)s for %(quantity)s: "
+                "delivery takes %(days)s days.",
+                vendor=seller.partner_id.display_name,
+                quantity=self._needed_quantity(),
+                days=seller.delay,
+            )
+        else:
+            text = self.env._(
+                "No store nearby can spare it, and the product has no vendor: add one "
+                "on its Purchase page."
+            )
+        self._note_proposal(text)
+
+    def _note_proposal(self, text):
+        self.stock_proposal_note = text
+        self.message_post(body=text)
+
+    def action_open_stock_picking(self):
+        """Open the prepared transfer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking",
+            "res_id": self.stock_picking_id.id,
+            "views": [(False, "form")],
+        }

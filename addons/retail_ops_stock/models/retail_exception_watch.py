@@ -1,0 +1,35 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class RetailException(models.Model):
+    """A case that the watch raised, and settles when it is over."""
+
+    _inherit = "retail.exception"
+
+    stock_watch_key = fields.Char(
+        copy=False,
+        readonly=True,
+        help="Names what the watch over stock found, so that it is raised once.",
+    )
+
+    _stock_watch_unique = models.UniqueIndex(
+        "(stock_watch_key) WHERE stock_watch_key IS NOT NULL AND is_open",
+        "What the watch found has an open case already.",
+    )
+
+    def _has_field_access(self, field, operation):
+        allowed = super()._has_field_access(field, operation)
+        is_ours = field.name == "stock_watch_key" and operation == "write"
+        return allowed and (self.env.su or not is_ours)
+
+    def _settle_by_watch(self):
+        """Resolve what is over; where something is still demanded, say so."""
+        for case in self:
+            try:
+                with self.env.cr.savepoint():
+                    case._set_resolved(self.env._("It is over, as the stock shows."))
+            except UserError as missing:
+                case.message_post(
+                    body=self.env._("It is over, as the stock shows. %s", missing)
+                )

@@ -1,0 +1,216 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+BATCH = 20
+
+
+class RetailStockWatch(models.AbstractModel):
+    """Looks through the stores' stock for what no event tells.
+
+    Each thing found raises one case until it is over, and is settled by itself then.
+    """
+
+    _name = "retail.stock.watch"
+    _description = "Watch over Stock"
+
+    @api.model
+    def _cron_watch(self):
+        """Scheduled Action: look through the stores not looked through today."""
+        stores = self.env["retail.store"]
+        domain = [
+            ("warehouse_id", "!=", False),
+            ("state", "in", ("pilot", "live")),
+            "|",
+            ("stock_watched_on", "=", False),
+            ("stock_watched_on", "<", fields.Date.today()),
+        ]
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=stores.search_count(domain))
+        while batch := stores.search(domain, order="stock_watched_on, id", limit=BATCH):
+            self._watch(batch)
+            batch.stock_watched_on = fields.Date.today()
+            if not progress(len(batch)):
+                break
+
+    @api.model
+    def _watch(self, stores):
+        """Look for negative stock, stock without moves, and late receipts.
+
+        :param stores: retail.store with a warehouse
+        """
+        places = self._places(stores)
+        self._report("stock.negative", stores, self._negative(places))
+        self._report("stock.unexplained", stores, self._unexplained(places))
+        self._report("stock.late", stores, self._late(stores))
+
+    @api.model
+    def _places(self, stores):
+        """Return the ids of the places of each store.
+
+        :return: dict of stock.location id to retail.store
+        """
+        by_warehouse = {store.warehouse_id: store for store in stores}
+        locations = (
+            self.env["stock.location"]
+            .sudo()
+            .search(
+                [
+                    ("warehouse_id", "in", stores.warehouse_id.ids),
+                    ("usage", "=", "internal"),
+                ]
+            )
+        )
+        return {place.id: by_warehouse[place.warehouse_id] for place in locations}
+
+    # === ONE CASE UNTIL IT IS OVER === #
+
+    @api.model
+    def _report(self, topic, stores, findings):
+        """Raise a case for what is new and settle those that are over.
+
+        :param topic: what was looked for, the beginning of each key
+        :param stores: retail.store that were looked through
+        :param findings: dict of key to values of the case
+        """
+        cases = self.env["retail.exception"].sudo()
+        open_cases = cases.search(
+            [
+                ("stock_watch_key", "=like", f"{topic}/%"),
+                ("store_id", "in", stores.ids),
+                ("is_open", "=", True),
+            ]
+        )
+        known = set(open_cases.mapped("stock_watch_key"))
+        over = open_cases.filtered(lambda case: case.stock_watch_key not in findings)
+        over._settle_by_watch()
+        return cases._raise_and_triage(
+            [
+                {"origin": "automation", "stock_watch_key": key, **values}
+                for key, values in findings.items()
+                if key not in known
+            ]
+        )
+
+    # === WHAT IS LOOKED FOR === #
+
+    @api.model
+    def _negative(self, places):
+        groups = (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [("location_id", "in", list(places)), ("quantity", "<", 0)],
+                ["product_id", "location_id"],
+                ["quantity:sum"],
+            )
+        )
+        return {
+            f"stock.negative/{place.id}/{product.id}": {
+                "type_id": self.env.ref("retail_ops_core.type_data_quality").id,
+                "store_id": places[place.id].id,
+                "product_id": product.id,
+                "summary": self.env._(
+                    "%(product)s: %(quantity)s in stock at %(place)s",
+                    product=product.display_name,
+                    quantity=quantity,
+                    place=place.display_name,
+                ),
+                "reason": self.env._(
+                    "More left this place than ever came in. Look for a receipt that "
+                    "was not booked, a wrong unit or a sale under the wrong product, "
+                    "and count the goods."
+                ),
+            }
+            for product, place, quantity in groups
+        }
+
+    @api.model
+    def _unexplained(self, places):
+        """Find stock that differs from the sum of its moves: it was written by hand."""
+        products = self.env["product.product"].sudo()
+        locations = self.env["stock.location"].sudo()
+        return {
+            f"stock.unexplained/{place}/{product}": {
+                "type_id": self.env.ref("retail_ops_stock.type_stock_unexplained").id,
+                "store_id": places[place].id,
+                "product_id": product,
+                "expected_quantity": moved,
+                "counted_quantity": booked,
+                "reason": self.env._(
+                    "The books say %(booked)s at %(place)s, the moves add up to "
+                    "%(moved)s: the quantity was changed without a move.",
+                    booked=booked,
+                    place=locations.browse(place).display_name,
+                    moved=moved,
+                ),
+            }
+            for product, place, booked, moved in self._differences(places)
+            if not products.browse(product).uom_id.is_zero(booked - moved)
+        }
+
+    @api.model
+    def _differences(self, places):
+        if not places:
+            return []
+        for model in ("stock.quant", "stock.move.line"):
+            self.env[model].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT product_id, place_id, SUM(booked), SUM(moved)
+                  FROM (
+                    SELECT product_id, location_id AS place_id,
+                           quantity AS booked, 0 AS moved
+                      FROM stock_quant WHERE location_id IN %(places)s
+                     UNION ALL
+                    SELECT product_id, location_dest_id, 0, quantity_product_uom
+                      FROM stock_move_line
+                     WHERE state = 'done' AND location_dest_id IN %(places)s
+                     UNION ALL
+                    SELECT product_id, location_id, 0, -quantity_product_uom
+                      FROM stock_move_line
+                     WHERE state = 'done' AND location_id IN %(places)s
+                  ) AS entry
+                  JOIN product_product AS product ON product.id = product_id
+                  JOIN product_template AS template
+                    ON template.id = product.product_tmpl_id AND template.is_storable
+              GROUP BY product_id, place_id
+                HAVING ABS(SUM(booked) - SUM(moved)) > 0.00001
+                """,
+                places=tuple(places),
+            )
+        )
+
+    @api.model
+    def _late(self, stores):
+        by_warehouse = {store.warehouse_id: store for store in stores}
+        pickings = (
+            self.env["stock.picking"]
+            .sudo()
+            .search(
+                [
+                    ("picking_type_id.warehouse_id", "in", stores.warehouse_id.ids),
+                    ("picking_type_code", "=", "incoming"),
+                    ("state", "in", ("confirmed", "waiting", "assigned")),
+                    ("scheduled_date", "<", fields.Datetime.now()),
+                ]
+            )
+        )
+        return {
+            f"stock.late/{picking.id}": {
+                "type_id": self.env.ref("retail_ops_core.type_delivery_delay").id,
+                "store_id": by_warehouse[picking.picking_type_id.warehouse_id].id,
+                "summary": self.env._(
+                    "Receipt %(picking)s from %(partner)s is late",
+                    picking=picking.name,
+                    partner=picking.partner_id.display_name
+                    or self.env._("an unknown vendor"),
+                ),
+                "reason": self.env._(
+                    "It was due on %(date)s: %(products)s.",
+                    date=fields.Date.to_string(picking.scheduled_date),
+                    products=", ".join(picking.product_id.mapped("display_name")),
+                ),
+            }
+            for picking in pickings
+        }

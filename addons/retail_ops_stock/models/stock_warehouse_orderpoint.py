@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+
+BATCH = 50
+
+
+class StockWarehouseOrderpoint(models.Model):
+    """Reordering rules of stores: a level that is passed raises one case."""
+
+    _inherit = "stock.warehouse.orderpoint"
+
+    retail_watch_due = fields.Boolean(
+        default=True,
+        copy=False,
+        help="The store's stock changed, and nobody has looked at the level since.",
+    )
+
+    _retail_watch_idx = models.Index("(id) WHERE retail_watch_due")
+
+    def write(self, vals):
+        if vals.keys() & {"product_min_qty", "product_max_qty", "active"}:
+            vals = {**vals, "retail_watch_due": True}
+        return super().write(vals)
+
+    @api.model
+    def _note_stock_change(self, products, locations):
+        """Remember the levels to look at, and wake the Scheduled Action.
+
+        :param products: product.product whose stock changed
+        :param locations: stock.location where it did
+        """
+        changed = self.sudo().search(
+            [
+                ("product_id", "in", products.ids),
+                ("warehouse_id", "in", locations.warehouse_id.ids),
+                ("retail_watch_due", "=", False),
+            ]
+        )
+        if changed:
+            changed.retail_watch_due = True
+            self.env.ref("retail_ops_stock.cron_levels")._trigger()
+
+    @api.model
+    def _cron_watch_levels(self):
+        """Scheduled Action: raise what fell below its minimum, settle the rest."""
+        domain = [
+            ("retail_watch_due", "=", True),
+            ("warehouse_id.retail_store_ids.state", "in", ("pilot", "live")),
+        ]
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=self.search_count(domain))
+        while batch := self.search(domain, order="id", limit=BATCH):
+            batch._watch_levels()
+            if not progress(len(batch)):
+                break
+
+    def _watch_levels(self):
+        """Raise a case for each level that is passed, once until it is over."""
+        self.retail_watch_due = False
+        cases = self.env["retail.exception"].sudo()
+        keys = {f"stock.level/{level.id}": level for level in self}
+        known = cases.search(
+            [("stock_watch_key", "in", list(keys)), ("is_open", "=", True)]
+        ).grouped("stock_watch_key")
+        low = {key: level for key, level in keys.items() if level._is_low()}
+        for key in known.keys() - low.keys():
+            known[key]._settle_by_watch()
+        return cases._raise_and_triage(
+            [low[key]._case_values(key) for key in low.keys() - known.keys()]
+        )
+
+    def _is_low(self):
+        compare = self.product_uom.compare
+        return compare(self.qty_forecast, self.product_min_qty) < 0
+
+    def _case_values(self, key):
+        return {
+            "type_id": self.env.ref("retail_ops_core.type_stockout_risk").id,
+            "store_id": self.warehouse_id.retail_store_ids[:1].id,
+            "product_id": self.product_id.id,
+            "origin": "automation",
+            "stock_watch_key": key,
+            "stock_level_id": self.id,
+            "summary": self.env._(
+                "%s runs out", self.product_id.with_context(lang=None).display_name
+            ),
+            "reason": self.env._(
+                "%(forecast)s %(unit)s in stock and on the way, %(minimum)s is the "
+                "least at %(place)s.",
+                forecast=self.qty_forecast,
+                unit=self.product_uom.name,
+                minimum=self.product_min_qty,
+                place=self.location_id.display_name,
+            ),
+        }

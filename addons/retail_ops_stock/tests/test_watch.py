@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from .common import StockCase
+
+
+@tagged("post_install", "-at_install")
+class TestWatch(StockCase):
+    def _cases(self, code):
+        return self.env["retail.exception"].search(
+            [("type_id.code", "=", code), ("store_id", "=", self.store.id)]
+        )
+
+    def _look(self):
+        self.env["retail.stock.watch"]._watch(self.store)
+
+    def test_a_planted_negative_quantity_is_found_once_and_settled_when_it_is_over(
+        self,
+    ):
+        quants = self.env["stock.quant"]
+        quants._update_available_quantity(self.product, self.shelf, -15)
+        self._look()
+        self._look()
+        case = self._cases("data_quality")
+        self.assertEqual(len(case), 1)
+        self.assertIn("-3", case.summary)
+        quants._update_available_quantity(self.product, self.shelf, 15)
+        self._look()
+        self.assertEqual(case.state, "resolved")
+
+    def test_stock_that_its_moves_do_not_explain_is_found(self):
+        self.env["stock.quant"]._update_available_quantity(self.product, self.shelf, 7)
+        self._look()
+        case = self._cases("stock_unexplained")
+        self.assertEqual((case.expected_quantity, case.counted_quantity), (12, 19))
+        self.assertEqual(case.queue_id.get_external_id()[case.queue_id.id][-3:], "ion")
+
+    def test_stock_in_order_raises_nothing(self):
+        self._count(11)
+        before = self.env["retail.exception"].search_count([])
+        self._look()
+        self.assertEqual(self.env["retail.exception"].search_count([]), before)
+
+    def test_a_late_receipt_raises_one_case_until_it_is_in(self):
+        supplier = self.env.ref("stock.stock_location_suppliers")
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.in_type_id.id,
+                "location_id": supplier.id,
+                "location_dest_id": self.shelf.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "product_uom_qty": 4,
+                            "location_id": supplier.id,
+                            "location_dest_id": self.shelf.id,
+                        }
+                    )
+                ],
+            }
+        )
+        picking.action_confirm()
+        picking.scheduled_date = fields.Datetime.now() - timedelta(days=2)
+        self._look()
+        self._look()
+        case = self._cases("delivery_delay")
+        self.assertEqual(len(case), 1)
+        self.assertIn(picking.name, case.summary)
+        picking.move_ids.quantity = 4
+        picking.move_ids.picked = True
+        picking.button_validate()
+        self._look()
+        self.assertEqual(case.state, "resolved")
+
+    def test_the_scheduled_action_looks_through_each_store_once_a_day(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
+        self.assertEqual(self.store.stock_watched_on, fields.Date.today())
+
+
+@tagged("post_install", "-at_install")
+class TestLevels(StockCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.level = cls._level(cls.warehouse, 10, 20)
+
+    @classmethod
+    def _level(cls, warehouse, minimum, maximum):
+        return cls.env["stock.warehouse.orderpoint"].create(
+            {
+                "product_id": cls.product.id,
+                "warehouse_id": warehouse.id,
+                "location_id": warehouse.lot_stock_id.id,
+                "product_min_qty": minimum,
+                "product_max_qty": maximum,
+                "trigger": "manual",
+            }
+        )
+
+    def _run(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_levels").method_direct_trigger()
+
+    def _case(self):
+        return self.env["retail.exception"].search(
+            [("stock_level_id", "=", self.level.id)]
+        )
+
+    def _sell(self, quantity):
+        customer = self.env.ref("stock.stock_location_customers")
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product.id,
+                "product_uom": self.product.uom_id.id,
+                "product_uom_qty": quantity,
+                "location_id": self.shelf.id,
+                "location_dest_id": customer.id,
+                "quantity": quantity,
+                "picked": True,
+            }
+        )
+        move._action_done()
+
+    def test_stock_below_its_minimum_raises_one_case_until_it_recovers(self):
+        self._run()
+        self.assertFalse(self._case())
+        self._sell(5)
+        self.assertTrue(self.level.retail_watch_due)
+        self._run()
+        self._sell(1)
+        self._run()
+        case = self._case()
+        self.assertEqual(len(case), 1)
+        self.assertEqual(case.type_id.code, "stockout_risk")
+        self._receive(self.product, self.shelf, 20)
+        self._run()
+        self.assertEqual(case.state, "resolved")
+
+    def test_the_nearest_store_that_can_spare_it_is_proposed_as_a_draft(self):
+        near = self._create_warehouse("T43", self.other_store)
+        far = self._create_warehouse("T99", self.far_store)
+        for warehouse in (near, far):
+            self._level(warehouse, 10, 20)
+            self._receive(self.product, warehouse.lot_stock_id, 90)
+        self._sell(5)
+        self._run()
+        case = self._case()
+        picking = case.stock_picking_id
+        self.assertEqual(case.stock_proposal, "transfer")
+        self.assertEqual(picking.state, "draft")
+        self.assertEqual(picking.location_id, near.lot_stock_id)
+        self.assertEqual(picking.move_ids.product_uom_qty, 13)
+
+    def test_nobody_is_left_short_and_the_vendor_is_named_instead(self):
+        near = self._create_warehouse("T43", self.other_store)
+        self._level(near, 10, 20)
+        self._receive(self.product, near.lot_stock_id, 15)
+        vendor = self.env["res.partner"].create({"name": "Oil Mill"})
+        self.product.seller_ids = [Command.create({"partner_id": vendor.id})]
+        self._sell(5)
+        self._run()
+        case = self._case()
+        self.assertEqual(case.stock_proposal, "supplier")
+        self.assertIn("Oil Mill", case.stock_proposal_note)
+
+    def test_with_the_rule_off_the_case_stands_without_a_proposal(self):
+        self.env.ref("retail_ops_stock.automation_propose").active = False
+        self._sell(5)
+        self._run()
+        self.assertTrue(self._case())
+        self.assertFalse(self._case().stock_proposal)

@@ -1,0 +1,97 @@
+"""A count above the limits waits for its approval, and moves the stock afterwards."""
+
+import pytest
+
+from tests.waiting import eventually
+from tests.webclient import WebClient
+
+DETERGENT = "Laundry Detergent"
+
+
+@pytest.fixture
+def picture(workshop):
+    """Save a picture: `picture(page, "name")`."""
+    folder = workshop.home.folder / "screenshots"
+    folder.mkdir(exist_ok=True)
+
+    def picture(page, name):
+        page.wait_for_timeout(400)
+        page.screenshot(path=folder / f"stock-{name}.png")
+
+    return picture
+
+
+def on_hand(member):
+    [quant] = member.find(
+        "stock.quant",
+        [("product_id.name", "like", DETERGENT), ("location_id", "like", "S0042")],
+        ["quantity"],
+    )
+    return quant["quantity"]
+
+
+def count(page, quantity):
+    """Count the detergent of store 0042 in Physical Inventory."""
+    page.goto("/odoo/action-stock.action_view_inventory_tree")
+    page.locator(".o_list_view").wait_for()
+    for _facet in range(page.locator(".o_facet_remove").count()):
+        page.locator(".o_facet_remove").first.click()
+    row = page.locator(".o_data_row", has_text=DETERGENT).filter(has_text="S0042")
+    row.locator("[name=inventory_quantity]").click()
+    row.locator("[name=inventory_quantity] input").fill(str(quantity))
+    row.locator("[name=inventory_quantity] input").press("Tab")
+    row.get_by_role("button", name="Apply", exact=True).click()
+
+
+def approve(page, case):
+    page.locator(".o_menu_systray .fa-clock-o").click()
+    page.locator(
+        '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
+    ).click()
+    page.get_by_text(case).first.click()
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_role("button", name="Approve", exact=True).wait_for(state="detached")
+
+
+def log_out(page):
+    page.goto("/web/session/logout")
+    page.evaluate("localStorage.clear()")
+
+
+def test_a_count_above_the_limits_moves_the_stock_once_both_approved(
+    log_in, page, picture, base_url, db
+):
+    member = WebClient(base_url, db, "member")
+    log_in("member")
+    count(page, 28)
+    page.locator(".o_notification", has_text="Waiting for approval").wait_for()
+    picture(page, "held")
+    assert on_hand(member) == 40
+    [hold] = member.find(
+        "retail.stock.hold",
+        [("product_id.name", "like", DETERGENT), ("state", "=", "waiting")],
+        ["exception_id"],
+    )
+    case_id, name = hold["exception_id"]
+    case = name.split(" ")[0]
+    page.goto("/odoo/action-retail_ops_stock.action_stock_hold")
+    page.get_by_text(case).first.wait_for()
+    picture(page, "holds")
+    page.goto(f"/odoo/exceptions/{case_id}")
+    page.get_by_role("tab", name="Held stock").click()
+    picture(page, "case")
+    log_out(page)
+    for login in ("region", "lossprevention"):
+        log_in(login)
+        approve(page, case)
+        log_out(page)
+    eventually(lambda: on_hand(member) == 28, seconds=90)
+
+
+def test_goods_that_run_out_come_with_a_prepared_transfer(log_in, page, picture):
+    log_in("store")
+    page.goto("/odoo/exceptions")
+    page.get_by_text("Greek Yogurt 1 kg runs out").first.click()
+    page.get_by_role("tab", name="Proposal").click()
+    page.get_by_text("from store 0043").first.wait_for()
+    picture(page, "proposal")

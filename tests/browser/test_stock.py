@@ -37,10 +37,12 @@ def count(page, quantity):
     for _facet in range(page.locator(".o_facet_remove").count()):
         page.locator(".o_facet_remove").first.click()
     row = page.locator(".o_data_row", has_text=DETERGENT).filter(has_text="S0042")
-    row.locator("[name=inventory_quantity]").click()
-    row.locator("[name=inventory_quantity] input").fill(str(quantity))
-    row.locator("[name=inventory_quantity] input").press("Tab")
-    row.get_by_role("button", name="Apply", exact=True).click()
+    row.locator("td[name=inventory_quantity]").click()
+    # A row that is being edited shows its texts in inputs.
+    edited = page.locator(".o_selected_row td[name=inventory_quantity] input")
+    edited.fill(str(quantity))
+    edited.press("Enter")
+    row.locator("button[name=action_apply_inventory]").click()
 
 
 def approve(page, case):

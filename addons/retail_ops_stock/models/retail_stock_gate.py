@@ -10,6 +10,31 @@ TYPE_OF_LOSS = {
     "scrap": "retail_ops_core.type_damaged_goods",
 }
 TYPE_OF_SURPLUS = "retail_ops_stock.type_stock_surplus"
+LATELY = """
+  SELECT line.product_id, place.id,
+         SUM(CASE WHEN line.location_id = place.id
+             THEN -line.quantity_product_uom
+             ELSE line.quantity_product_uom END)
+    FROM stock_move_line line
+    JOIN stock_move move ON move.id = line.move_id
+    JOIN stock_location place
+      ON place.id IN (line.location_id, line.location_dest_id)
+     AND place.id IN %(places)s
+    JOIN stock_location other
+      ON other.id IN (line.location_id, line.location_dest_id)
+     AND other.id != place.id AND other.usage = 'inventory'
+    LEFT JOIN retail_store store
+      ON store.warehouse_id = place.warehouse_id
+   WHERE line.state = 'done'
+     AND line.id > COALESCE(store.stock_opening_line, 0)
+     AND line.product_id IN %(products)s
+     AND line.write_date >= %(since)s
+     AND NOT EXISTS (
+         SELECT FROM retail_stock_hold hold
+          WHERE hold.id = move.retail_hold_id
+            AND hold.state = 'applied')
+GROUP BY line.product_id, place.id
+"""
 
 
 class Change(NamedTuple):
@@ -100,31 +125,7 @@ class RetailStockGate(models.AbstractModel):
         self.env["retail.stock.hold"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT line.product_id, place.id,
-                       SUM(CASE WHEN line.location_id = place.id
-                           THEN -line.quantity_product_uom
-                           ELSE line.quantity_product_uom END)
-                  FROM stock_move_line line
-                  JOIN stock_move move ON move.id = line.move_id
-                  JOIN stock_location place
-                    ON place.id IN (line.location_id, line.location_dest_id)
-                   AND place.id IN %(places)s
-                  JOIN stock_location other
-                    ON other.id IN (line.location_id, line.location_dest_id)
-                   AND other.id != place.id AND other.usage = 'inventory'
-                  LEFT JOIN retail_store store
-                    ON store.warehouse_id = place.warehouse_id
-                 WHERE line.state = 'done'
-                   AND line.id > COALESCE(store.stock_opening_line, 0)
-                   AND line.product_id IN %(products)s
-                   AND line.write_date >= %(since)s
-                   AND NOT EXISTS (
-                       SELECT FROM retail_stock_hold hold
-                        WHERE hold.id = move.retail_hold_id
-                          AND hold.state = 'applied')
-              GROUP BY line.product_id, place.id
-                """,
+                LATELY,
                 places=tuple({change.location.id for change in changes}),
                 products=tuple({change.product.id for change in changes}),
                 since=fields.Datetime.subtract(

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 STATES = [
-    ("waiting", "Waiting for approval"),
+    ("waiting", "Waiting"),
     ("released", "Being applied"),
     ("applied", "Applied"),
     ("refused", "Refused"),

@@ -67,6 +67,9 @@ class RetailDelivery(models.Model):
         "(endpoint_id, ordering_key) WHERE state IN ('pending', 'leased', 'dead')"
     )
     _lease_idx = models.Index("(lease_until) WHERE state = 'leased'")
+    _open_idx = models.Index(
+        "(endpoint_id, id) WHERE state IN ('waiting', 'pending', 'leased')"
+    )
     _attention_idx = models.Index("(endpoint_id) WHERE state = 'dead'")
 
     @api.depends("state", "attempts", "endpoint_id.state")
@@ -141,6 +144,11 @@ class RetailDelivery(models.Model):
     def action_cancel(self):
         """Ask why, then stop sending."""
         return self.env["retail.reason"]._ask("delivery_cancel", self)
+
+    def action_show_raw(self):
+        """Ask why, then show the payload as it is sent."""
+        self.ensure_one()
+        return self.env["retail.raw.payload"]._ask(self)
 
     def action_open_trace(self):
         """Show every hop of the fact's case."""

@@ -1,6 +1,7 @@
 import json
 
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.fields import NO_ACCESS
 
 
 class RetailEvent(models.Model):
@@ -32,7 +33,7 @@ class RetailEvent(models.Model):
         readonly=True, help="Of the contract that the event was checked against."
     )
     body_sha256 = fields.Char(string="SHA-256 of the body", readonly=True)
-    raw_body = fields.Text(readonly=True)
+    raw_body = fields.Text(readonly=True, groups=NO_ACCESS)
     body_format = fields.Selection(
         [("envelope", "Data within an envelope"), ("bare", "Data alone")],
         required=True,
@@ -46,21 +47,15 @@ class RetailEvent(models.Model):
     correlation_id = fields.Char(readonly=True)
     occurred_at = fields.Datetime(readonly=True)
     received_at = fields.Datetime(readonly=True)
-    payload_pretty = fields.Text(string="Payload", compute="_compute_payload_pretty")
+    payload_pretty = fields.Text(
+        string="Payload", compute="_compute_payload_pretty", compute_sudo=True
+    )
 
     _event_unique = models.UniqueIndex(
         "(source_id, event_id)", "This source has sent this event before."
     )
     _correlation_idx = models.Index("(correlation_id)")
     _received_idx = models.Index("(received_at)")
-
-    @api.depends("raw_body")
-    def _compute_payload_pretty(self):
-        for event in self:
-            body = event._body()
-            event.payload_pretty = body and json.dumps(
-                body, indent=2, ensure_ascii=False
-            )
 
     def _body(self):
         """Return the parsed body, False when its time of keeping has passed."""

@@ -2,6 +2,7 @@ import json
 import secrets
 
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 
 from ..tools import envelope
 
@@ -52,11 +53,13 @@ class RetailOutbox(models.Model):
     type = fields.Char(required=True, readonly=True)
     version = fields.Integer(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    data = fields.Text(required=True, readonly=True)
+    data = fields.Text(readonly=True, groups=NO_ACCESS)
     correlation_id = fields.Char(readonly=True)
     ordering_key = fields.Char(readonly=True)
     published_at = fields.Datetime(required=True, readonly=True)
-    payload_pretty = fields.Text(string="Payload", compute="_compute_payload_pretty")
+    payload_pretty = fields.Text(
+        string="Payload", compute="_compute_payload_pretty", compute_sudo=True
+    )
 
     _message_unique = models.UniqueIndex(
         "(message_id)", "This fact is in the outbox already."
@@ -66,9 +69,10 @@ class RetailOutbox(models.Model):
 
     @api.depends("data")
     def _compute_payload_pretty(self):
+        rules = self.env["retail.mask.rule"]
         for fact in self:
-            fact.payload_pretty = json.dumps(
-                json.loads(fact.data), indent=2, ensure_ascii=False
+            fact.payload_pretty = fact.data and json.dumps(
+                rules._mask(json.loads(fact.data)), indent=2, ensure_ascii=False
             )
 
     @api.model
@@ -133,7 +137,7 @@ class RetailOutbox(models.Model):
         :return: bytes
         """
         self.ensure_one()
-        data = json.loads(self.data)
+        data = json.loads(self.sudo().data)
         if body_format == "plain":
             return envelope.write_plain(
                 self.type, self.version, self.published_at, data

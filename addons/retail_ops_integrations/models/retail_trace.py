@@ -1,6 +1,13 @@
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+PLACES = {
+    "event": "partner",
+    "attempt": "partner",
+    "receipt": "partner",
+    "exception": "store",
+}
+
 HOPS = (
     """
     SELECT event.id::bigint * 8 AS id, event.correlation_id,
@@ -46,6 +53,16 @@ HOPS = (
       JOIN retail_outbox AS outbox ON outbox.id = delivery.outbox_id
       JOIN retail_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
     """,
+    """
+    SELECT receipt.id::bigint * 8 + 5, outbox.correlation_id,
+           receipt.acknowledged_at, 6, 'receipt', endpoint.name, outbox.type,
+           concat_ws(': ', receipt.status, receipt.detail),
+           outbox.company_id, 'retail.delivery', delivery.id
+      FROM retail_receipt AS receipt
+      JOIN retail_delivery AS delivery ON delivery.id = receipt.delivery_id
+      JOIN retail_outbox AS outbox ON outbox.id = delivery.outbox_id
+      JOIN retail_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
+    """,
 )
 
 
@@ -68,9 +85,21 @@ class RetailTrace(models.Model):
             ("exception", "Exception raised"),
             ("published", "Fact published"),
             ("attempt", "Delivery attempt"),
+            ("receipt", "Receipt"),
         ],
         string="Hop",
         readonly=True,
+    )
+    place = fields.Selection(
+        [("store", "Store"), ("hq", "Headquarters"), ("partner", "Partner")],
+        string="Where",
+        compute="_compute_place",
+        help="Where the hop happened.",
+    )
+    after_seconds = fields.Integer(
+        string="After (s)",
+        compute="_compute_after_seconds",
+        help="Seconds since the first hop of the case.",
     )
     party = fields.Char(readonly=True, help="The system at the other end.")
     what = fields.Char(readonly=True)
@@ -90,6 +119,22 @@ class RetailTrace(models.Model):
     def _hops(self):
         """Return one SELECT for each kind of hop; addons above may add their own."""
         return HOPS
+
+    @api.depends("kind")
+    def _compute_place(self):
+        for hop in self:
+            hop.place = PLACES.get(hop.kind, "hq")
+
+    def _compute_after_seconds(self):
+        cases = self.filtered("correlation_id").mapped("correlation_id")
+        begun = dict(
+            self._read_group(
+                [("correlation_id", "in", cases)], ["correlation_id"], ["at:min"]
+            )
+        )
+        for hop in self:
+            first = begun.get(hop.correlation_id)
+            hop.after_seconds = (hop.at - first).total_seconds() if first else 0
 
     @api.model
     def _open(self, correlation_id):

@@ -10,7 +10,12 @@ from . import (
     test_door_keys,
     test_egress,
     test_envelope,
+    test_fix,
     test_inbox,
+    test_masking,
+    test_receipts,
+    test_reconciliation,
+    test_replay,
     test_schema,
     test_schemes,
     test_secret_box,
@@ -18,4 +23,5 @@ from . import (
     test_standard_webhooks,
     test_strict_json,
     test_transport,
+    test_watch,
 )

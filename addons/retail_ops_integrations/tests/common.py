@@ -70,13 +70,11 @@ class IntegrationCase(RetailOpsCase):
         )
 
     def body(self, event_type="stock.discrepancy.found", **changes):
-        return json.dumps(
-            {
-                "type": event_type,
-                "timestamp": "2026-05-04T09:30:00Z",
-                "data": {**DISCREPANCY, **changes},
-            }
-        ).encode()
+        return self.body_of(event_type, {**DISCREPANCY, **changes})
+
+    def body_of(self, event_type, data, timestamp="2026-05-04T09:30:00Z"):
+        body = {"type": event_type, "timestamp": timestamp, "data": data}
+        return json.dumps(body).encode()
 
     def job(self, event_id):
         self.env.invalidate_all()

@@ -18,6 +18,7 @@ class Receiver:
         """
         self.answers = list(answers) or [204]
         self.requests = []
+        self.paths = []
         self.ended = threading.Event()
         receiver = self
 
@@ -25,6 +26,10 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
+                receiver._answer(self)
+
+            def do_GET(self):
+                receiver.paths.append(self.path)
                 receiver._answer(self)
 
             def log_message(self, *_args):
@@ -43,7 +48,7 @@ class Receiver:
         self.server.server_close()
 
     def _answer(self, handler):
-        body = handler.rfile.read(int(handler.headers["content-length"]))
+        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
         self.requests.append((dict(handler.headers), body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if callable(answer):

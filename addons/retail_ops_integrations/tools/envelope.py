@@ -172,6 +172,14 @@ def write_cloudevent(event_id, origin, event_type, version, occurred_at, data, e
     )
 
 
+def is_id(text):
+    """Tell whether a text can be a webhook-id.
+
+    :param text: str
+    """
+    return bool(_ID.fullmatch(text))
+
+
 def is_type(name):
     """Tell whether a text can name an event type."""
     return isinstance(name, str) and len(name) <= 128 and bool(_TYPE.fullmatch(name))

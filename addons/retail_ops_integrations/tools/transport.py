@@ -217,6 +217,25 @@ def post(session, leash, url, headers, body, deadline=DEADLINE):
     return _late(reply.duration) if leash.expired else reply
 
 
+def fetch(session, leash, url, headers, max_bytes, deadline=DEADLINE):
+    """Read a document and return (bytes or None, text of the error or None).
+
+    :param session: of :func:`open_session`
+    :param leash: of :func:`open_session`
+    :param headers: dict
+    :param max_bytes: int, more is an error
+    :param deadline: seconds of wall clock for everything
+    """
+    leash.arm(time.monotonic() + deadline)
+    try:
+        content, error = _read(session, url, headers, max_bytes, deadline)
+    except NETWORK_ERRORS as failure:
+        content, error = None, _cause(failure)
+    finally:
+        leash.disarm()
+    return (None, "no complete answer in time") if leash.expired else (content, error)
+
+
 def refused(error):
     """Return the :class:`Reply` of a request that did not leave.
 
@@ -246,6 +265,22 @@ def _exchange(session, url, headers, body, deadline, started):
             None,
             time.monotonic() - started,
         )
+
+
+def _read(session, url, headers, max_bytes, deadline):
+    with session.get(
+        url,
+        headers={"User-Agent": USER_AGENT, **headers},
+        timeout=deadline,
+        allow_redirects=False,
+        stream=True,
+    ) as response:
+        if response.status_code != 200:
+            return None, f"answered {response.status_code}"
+        content = response.raw.read(max_bytes + 1, decode_content=False)
+        if len(content) > max_bytes:
+            return None, f"sent more than {max_bytes} bytes"
+        return content, None
 
 
 def _failed(error, leash, duration):

@@ -4,10 +4,13 @@ from odoo.exceptions import AccessError
 STEPS = [
     ("event_replay", "Replay events"),
     ("event_skip", "Skip events"),
+    ("event_park", "Park events"),
     ("delivery_resend", "Send again"),
     ("delivery_cancel", "Stop sending"),
 ]
+IN_STEPS = ("event_replay", "delivery_resend")
 MODELS = {"event": "retail.event.job", "delivery": "retail.delivery"}
+LARGE = 200  # more are replayed in steps, at a rate
 INTEGRATOR = "retail_ops_integrations.group_integrator"
 
 
@@ -53,8 +56,20 @@ class RetailReason(models.TransientModel):
         """
         self.ensure_one()
         records = self._records()
+        if len(records) > LARGE and self.step in IN_STEPS:
+            return self._in_steps(records)
         getattr(records, self._verb())(self.reason)
         return {"type": "ir.actions.act_window_close"}
+
+    def _in_steps(self, records):
+        """Begin a replay that takes its time, and show how far it is."""
+        replay = self.env["retail.replay"]._of_selection(records, self.reason)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": replay._name,
+            "res_id": replay.id,
+            "view_mode": "form",
+        }
 
     def _verb(self):
         return "_" + self.step.partition("_")[2]
@@ -63,7 +78,7 @@ class RetailReason(models.TransientModel):
         """Return what was selected, after a check that the user may touch it."""
         if not self.env.user.has_group(INTEGRATOR):
             raise AccessError(
-                self.env._("Only an integrator replays, skips or sends again.")
+                self.env._("Only an integrator replays, skips, parks or sends again.")
             )
         model = MODELS[self.step.partition("_")[0]]
         records = self.env[model].browse(self.record_ids)

@@ -1,0 +1,178 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+
+RUNBOOKS = "retail_ops_integrations.runbooks_url"
+ANCHORS = {
+    "backlog": "failed-integration",
+    "inbox": "events-are-late",
+    "dead": "failed-integration",
+    "receipts": "delivered-but-not-acknowledged",
+    "silence": "a-system-is-silent",
+    "job": "a-scheduled-action-does-not-run",
+    "gap": "a-source-and-the-log-differ",
+}
+KINDS = [
+    ("backlog", "Deliveries are late"),
+    ("inbox", "Events are late"),
+    ("dead", "Dead letters wait"),
+    ("receipts", "Deliveries are not acknowledged"),
+    ("silence", "A system is silent"),
+    ("job", "A Scheduled Action does not run"),
+    ("gap", "A source and the log differ"),
+]
+
+
+class Finding(NamedTuple):
+    """What a check came upon.
+
+    key: text that names it, such as endpoint:7; company: res.company; summary and
+    detail: texts; links: dict with source_id, endpoint_id or cron_id.
+    """
+
+    key: str
+    company: object
+    summary: str
+    detail: str
+    links: dict
+
+
+class RetailIntegrationAlert(models.Model):
+    """Something between the systems that a person should know of.
+
+    One row for each thing that can go wrong: while it lasts, it has one exception
+    in the integration queue.
+    """
+
+    _name = "retail.integration.alert"
+    _description = "Integration alert"
+    _log_access = False
+    _allow_sudo_commands = False
+    _order = "cleared_at desc, raised_at desc"
+    _rec_name = "summary"
+
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    key = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    source_id = fields.Many2one("retail.source", readonly=True, ondelete="cascade")
+    endpoint_id = fields.Many2one("retail.endpoint", readonly=True, ondelete="cascade")
+    cron_id = fields.Many2one(
+        "ir.cron", string="Scheduled Action", readonly=True, ondelete="cascade"
+    )
+    summary = fields.Char(required=True, readonly=True)
+    detail = fields.Char(readonly=True)
+    raised_at = fields.Datetime(required=True, readonly=True)
+    cleared_at = fields.Datetime(
+        readonly=True, help="When the check no longer came upon it."
+    )
+    occurrences = fields.Integer(readonly=True, help="How often it began.")
+    exception_id = fields.Many2one(
+        "retail.exception", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    runbook_url = fields.Char(string="Runbook", compute="_compute_runbook_url")
+
+    _key_unique = models.UniqueIndex(
+        "(kind, key)", "There is one alert for each thing that can go wrong."
+    )
+
+    @api.depends("kind")
+    def _compute_runbook_url(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        page = parameters.get_param(RUNBOOKS)
+        for alert in self:
+            alert.runbook_url = page and f"{page}#{ANCHORS[alert.kind]}"
+
+    # === Raising and clearing === #
+    @api.model
+    def _settle(self, kind, findings):
+        """Raise what a check came upon, and clear what it no longer does.
+
+        :param kind: key of :data:`KINDS`
+        :param findings: list of :class:`Finding`, all there are of the kind
+        :return: retail.integration.alert, those that began now
+        """
+        alerts = self.sudo()
+        known = {alert.key: alert for alert in alerts.search([("kind", "=", kind)])}
+        begun = alerts.browse()
+        for finding in findings:
+            begun |= alerts._take(kind, known.get(finding.key), finding)
+        found = {finding.key for finding in findings}
+        lasting = [alert for alert in known.values() if not alert.cleared_at]
+        alerts.union(*(a for a in lasting if a.key not in found))._clear()
+        return begun
+
+    @api.model
+    def _take(self, kind, known, finding):
+        """Note one finding; return the alert when it began just now."""
+        values = {"summary": finding.summary, "detail": finding.detail}
+        if known and not known.cleared_at:
+            known.write(values)
+            return self.browse()
+        values |= {"raised_at": fields.Datetime.now(), "cleared_at": False}
+        if known:
+            known.write({**values, "occurrences": known.occurrences + 1})
+        else:
+            known = self.create(
+                {
+                    **values,
+                    **finding.links,
+                    "kind": kind,
+                    "key": finding.key,
+                    "company_id": finding.company.id,
+                    "occurrences": 1,
+                }
+            )
+        known._raise_exception()
+        return known
+
+    def _raise_exception(self):
+        """Give the alert an exception, unless the earlier one is still worked on."""
+        if self.exception_id.is_open:
+            return self._say(self.env._("It is back: %s", self.detail))
+        office = self.env["retail.store"]._office_of(self.company_id)
+        reason = self.env._(
+            "%(detail)s\nRunbook: %(url)s", detail=self.detail, url=self.runbook_url
+        )
+        [self.exception_id] = self.env["retail.exception"]._intake(
+            [
+                {
+                    "store_id": office.id,
+                    "type_id": self.env.ref(
+                        "retail_ops_core.type_integration_failure"
+                    ).id,
+                    "summary": self.summary,
+                    "reason": reason,
+                    "origin": "automation",
+                    "intake_key": f"alert:{self.kind}:{self.key}:{self.occurrences}",
+                }
+            ]
+        )
+
+    def _clear(self):
+        """Note that the check no longer comes upon it; a person closes the case."""
+        self.write({"cleared_at": fields.Datetime.now()})
+        for alert in self.filtered("exception_id.is_open"):
+            alert._say(self.env._("The cause is gone: the check finds it no more."))
+
+    def _say(self, body):
+        self.exception_id._message_log(body=body)
+
+    # === Actions of users === #
+    def action_open_exception(self):
+        """Open the case in the integration queue."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "retail.exception",
+            "res_id": self.exception_id.id,
+            "view_mode": "form",
+        }
+
+    def action_open_runbook(self):
+        """Open the steps that mend it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self.runbook_url,
+            "target": "new",
+        }

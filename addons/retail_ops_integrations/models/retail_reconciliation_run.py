@@ -1,0 +1,257 @@
+import base64
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..tools import batch_file
+
+CRON = "retail_ops_integrations.cron_reconcile"
+LINES_AT_ONCE = 500
+COMPLETENESS_DAYS = 30
+
+
+class RetailReconciliationRun(models.Model):
+    """A source's own list of what it sent, against what arrived.
+
+    What is missing here is taken in by the way that every event takes; what
+    differs is listed and changes nothing.
+    """
+
+    _name = "retail.reconciliation.run"
+    _description = "Reconciliation"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name")
+    source_id = fields.Many2one(
+        "retail.source", required=True, index=True, check_company=True
+    )
+    company_id = fields.Many2one(
+        related="source_id.company_id", store=True, precompute=True
+    )
+    origin = fields.Selection(
+        [("file", "File of a store that was offline"), ("list", "The source's list")],
+        required=True,
+        default="file",
+        readonly=True,
+    )
+    file_format = fields.Selection(
+        [("jsonl", "JSON lines"), ("csv", "CSV")],
+        required=True,
+        default="jsonl",
+        help="JSON lines: an event a line with id, type, timestamp and data. CSV: the "
+        "same columns, and one for each member of the data.",
+    )
+    content = fields.Binary(
+        string="File",
+        attachment=True,
+        groups="retail_ops_integrations.group_integrator",
+    )
+    filename = fields.Char()
+    period_from = fields.Datetime(required=True, help="First moment of the list.")
+    period_to = fields.Datetime(
+        required=True,
+        help="The list is complete up to this moment: the source's watermark.",
+    )
+    total_pointer = fields.Char(
+        string="Total of",
+        help="JSON pointer of an amount in the data, such as /amount, that is added "
+        "up. Empty adds up nothing.",
+    )
+    declared_count = fields.Integer(help="How many events the sender says there are.")
+    declared_total = fields.Float(help="What the sender says the amounts add up to.")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    error = fields.Char(readonly=True, copy=False)
+    position = fields.Integer(readonly=True, copy=False, help="Lines taken in.")
+    counted = fields.Integer(string="Events", readonly=True, copy=False)
+    counted_total = fields.Float(readonly=True, copy=False)
+    matched = fields.Integer(readonly=True, copy=False, help="Here, and the same.")
+    missing = fields.Integer(readonly=True, copy=False, help="Were not here.")
+    repaired = fields.Integer(
+        readonly=True, copy=False, help="Missing ones that were taken in now."
+    )
+    conflicting = fields.Integer(
+        readonly=True, copy=False, help="Here under the same id with other data."
+    )
+    refused = fields.Integer(
+        readonly=True, copy=False, help="Lines that are no event of this source."
+    )
+    is_balanced = fields.Boolean(
+        compute="_compute_is_balanced",
+        help="Counts and totals are what the sender declared.",
+    )
+    completeness = fields.Float(
+        compute="_compute_completeness",
+        help="Percent of the list that was here before the reconciliation.",
+    )
+    line_ids = fields.One2many("retail.reconciliation.line", "run_id", readonly=True)
+
+    _running_idx = models.Index("(id) WHERE state = 'running'")
+    _source_idx = models.Index("(source_id, period_to)")
+
+    # === Facts === #
+    @api.depends("source_id", "period_to")
+    def _compute_name(self):
+        for run in self:
+            run.name = f"{run.source_id.name or ''} · {run.period_to or ''}"
+
+    @api.depends("counted", "counted_total", "declared_count", "declared_total")
+    def _compute_is_balanced(self):
+        for run in self:
+            counts = not run.declared_count or run.declared_count == run.counted
+            difference = abs(run.declared_total - run.counted_total)
+            totals = not run.declared_total or difference < 0.005
+            run.is_balanced = counts and totals
+
+    @api.depends("matched", "counted")
+    def _compute_completeness(self):
+        for run in self:
+            run.completeness = 100 * run.matched / run.counted if run.counted else 100
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        controlled = {"state", "position", "matched", "missing", "repaired"}
+        controlled |= {"conflicting", "refused", "counted", "counted_total", "error"}
+        if operation == "write" and field.name in controlled:
+            return self.env.su
+        return super()._has_field_access(field, operation)
+
+    @api.constrains("period_from", "period_to")
+    def _check_period(self):
+        if any(run.period_from >= run.period_to for run in self):
+            raise ValidationError(
+                self.env._("The period ends before it begins: correct the moments.")
+            )
+
+    # === Life === #
+    def action_start(self):
+        """Take the file in.
+
+        :raise UserError: no file, an inactive source, or a file that nobody can read
+        """
+        self.check_access("write")
+        for run in self.filtered(lambda run: run.state in ("draft", "failed")):
+            if run.source_id.state != "active":
+                raise UserError(
+                    self.env._("%s is not active.", run.source_id.display_name)
+                )
+            if not run.content:
+                raise UserError(self.env._("Choose a file first."))
+            run.sudo()._begin()
+
+    def _begin(self):
+        """Read the file once, so that what is unreadable is refused at once."""
+        self._items()
+        self.line_ids.unlink()
+        figures = ("position", "counted", "matched", "missing", "repaired", "refused")
+        self.write(dict.fromkeys([*figures, "conflicting", "counted_total"], 0))
+        self.write({"state": "running", "error": False})
+        self.env["retail.audit.entry"]._record(
+            self, "reconciliation.started", {"source": self.source_id.code}
+        )
+        self.env["retail.wakeup"]._wake(CRON)
+
+    def _items(self):
+        """Return the lines of the file.
+
+        :raise UserError: the file as a whole cannot be read
+        """
+        try:
+            content = base64.b64decode(self.content or b"")
+            return batch_file.read(content, self.file_format)
+        except batch_file.BatchFileError as error:
+            raise UserError(
+                self.env._("The file cannot be read: %s.", error)
+            ) from error
+
+    @api.model
+    def _reconcile_on(self):
+        """Fetch the lists that are due, and take in what is under way.
+
+        Called by the Scheduled Action “Integrations: reconcile”. Each step has
+        committed before the next one begins.
+        """
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=1)
+        for source in self.env["retail.source"].sudo()._due_for_list():
+            source._fetch_list(commit_progress)
+        running = self.sudo().search([("state", "=", "running")], order="id")
+        for run in running:
+            while run.state == "running" and run._step():
+                if not commit_progress(1, remaining=1):
+                    return
+            commit_progress(1)
+        commit_progress(remaining=0)
+
+    def _step(self):
+        """Take in the next lines; return whether there are more."""
+        items = self._items()
+        taken = items[self.position : self.position + LINES_AT_ONCE]
+        if taken:
+            self._compare(taken)
+            self.position += len(taken)
+        if self.position < len(items):
+            return True
+        self.state = "done"
+        self._close()
+        return False
+
+    def _close(self):
+        """Move the source's watermark, and note what came of it."""
+        facts = {
+            name: self[name]
+            for name in ("counted", "matched", "missing", "repaired", "conflicting")
+        }
+        self.env["retail.audit.entry"]._record(self, "reconciliation.done", facts)
+        if not self.refused and not self.conflicting:
+            source = self.source_id
+            if not source.reconciled_until or source.reconciled_until < self.period_to:
+                source.reconciled_until = self.period_to
+
+    @api.model
+    def _latest(self):
+        """Return the last run of each source that has ended."""
+        ended = self._read_group(
+            [("state", "in", ("done", "failed"))], ["source_id"], ["id:max"]
+        )
+        return self.browse(run_id for _source, run_id in ended)
+
+    def _left_open(self):
+        unrepaired = self.missing - self.repaired
+        return self.state == "failed" or self.conflicting + self.refused + unrepaired
+
+    @api.model
+    def _completeness_of(self, sources):
+        """Return how much of what sources list had arrived, in the last 30 days.
+
+        :param sources: retail.source
+        :return: dict source -> percent
+        """
+        since = fields.Datetime.now() - timedelta(days=COMPLETENESS_DAYS)
+        rows = self.sudo()._read_group(
+            Domain("source_id", "in", sources.ids)
+            & Domain("state", "=", "done")
+            & Domain("period_to", ">=", since),
+            ["source_id"],
+            ["matched:sum", "counted:sum"],
+        )
+        return {
+            source: 100 * matched / counted
+            for source, matched, counted in rows
+            if counted
+        }

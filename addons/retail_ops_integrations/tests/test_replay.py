@@ -1,0 +1,187 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import IntegrationCase
+from .receiver import Receiver
+
+
+@tagged("post_install", "-at_install")
+class TestReplay(IntegrationCase):
+    def replay(self, **values):
+        """Return a replay that an integrator asked for, not begun."""
+        return (
+            self.env["retail.replay"]
+            .with_user(self.integrator)
+            .create(
+                {
+                    "since": fields.Datetime.now() - timedelta(hours=1),
+                    "reason": "The store was missing",
+                    "source_id": self.source.id,
+                    **values,
+                }
+            )
+        )
+
+    def fail_events(self, count):
+        for number in range(count):
+            self.accept(f"evt-{number}", store="9942", product=f"P{number}")
+        self.process_inbox()
+
+    def open_the_store(self):
+        self._create_store("9942", self.region, self.manager)
+
+    def run_replay(self):
+        self.run_cron("cron_replay")
+        self.process_inbox()
+
+    def minute_passes(self, replay):
+        replay.sudo().last_step_at -= timedelta(minutes=1)
+
+    # === Everything failed since === #
+    def test_everything_that_failed_since_is_processed_again(self):
+        self.fail_events(5)
+        self.open_the_store()
+        replay = self.replay()
+        self.assertEqual(replay.matching_count, 5)
+        replay.action_start()
+        self.run_replay()
+        self.assertEqual(self.states(*(f"evt-{n}" for n in range(5))), ["done"] * 5)
+        self.assertEqual((replay.replayed, replay.progress), (5, 100))
+
+    def test_it_ends_by_itself_and_stands_in_the_ledger(self):
+        self.fail_events(2)
+        replay = self.replay()
+        replay.action_start()
+        self.run_replay()
+        self.assertEqual(replay.state, "done")
+        entries = self.env["retail.audit.entry"].search(
+            [("model", "=", "retail.replay"), ("res_id", "=", replay.id)]
+        )
+        self.assertEqual(
+            set(entries.mapped("action")), {"replay.running", "replay.done"}
+        )
+        self.assertEqual(entries[:1].facts["reason"], "The store was missing")
+
+    def test_what_fails_again_is_not_replayed_for_ever(self):
+        self.fail_events(3)
+        replay = self.replay()
+        replay.action_start()
+        for _run in range(3):
+            self.run_replay()
+        self.assertEqual((replay.replayed, replay.state), (3, "done"))
+
+    def test_its_rate_is_kept(self):
+        self.fail_events(5)
+        replay = self.replay(rate_per_minute=2)
+        replay.action_start()
+        self.run_replay()
+        self.assertEqual((replay.replayed, replay.progress), (2, 40))
+        self.run_replay()
+        self.assertEqual(replay.replayed, 2)
+        self.minute_passes(replay)
+        self.run_replay()
+        self.assertEqual((replay.replayed, replay.state), (4, "running"))
+
+    def test_a_pause_holds_and_it_goes_on_where_it_was(self):
+        self.fail_events(3)
+        replay = self.replay(rate_per_minute=1)
+        replay.action_start()
+        self.run_replay()
+        replay.action_pause()
+        self.minute_passes(replay)
+        self.run_replay()
+        self.assertEqual(replay.replayed, 1)
+        replay.action_start()
+        self.run_replay()
+        self.assertEqual(replay.replayed, 2)
+
+    def test_a_cancelled_one_ends(self):
+        self.fail_events(3)
+        replay = self.replay(rate_per_minute=1)
+        replay.action_start()
+        replay.action_cancel()
+        self.run_replay()
+        self.assertEqual((replay.replayed, replay.state), (0, "cancelled"))
+
+    def test_other_sources_and_earlier_events_are_left_alone(self):
+        self.fail_events(2)
+        first = self.job("evt-0").payload_id
+        self.env.cr.execute(
+            "UPDATE retail_event SET received_at = received_at - interval '2 hours' "
+            "WHERE id = %s",
+            (first.id,),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.replay().matching_count, 1)
+        self.assertEqual(self.replay(event_type="other.type").matching_count, 0)
+
+    def test_nothing_to_replay_is_said(self):
+        with self.assertRaises(UserError):
+            self.replay(event_type="other.type").action_start()
+
+    # === No second effect === #
+    def test_a_window_replayed_in_full_has_no_second_effect(self):
+        for number in range(5):
+            self.accept(f"evt-{number}", product=f"P{number}")
+        self.process_inbox()
+        raised = self.env["retail.exception"].search_count([])
+        for _time in range(2):
+            replay = self.replay(scope="ended")
+            replay.action_start()
+            self.run_replay()
+            self.assertEqual(replay.replayed, 5)
+        self.assertEqual(self.env["retail.exception"].search_count([]), raised)
+        self.assertEqual(self.states(*(f"evt-{n}" for n in range(5))), ["done"] * 5)
+
+    def test_deliveries_go_out_again_under_the_same_ids(self):
+        receiver = Receiver(self)
+        endpoint, _secret = self.create_endpoint(receiver.url)
+        for _fact in range(3):
+            self.publish()
+        self.deliver()
+        replay = self.replay(
+            kind="deliveries", scope="ended", endpoint_id=endpoint.id, source_id=False
+        )
+        replay.action_start()
+        self.run_cron("cron_replay")
+        self.make_due(self.deliveries(endpoint))
+        self.deliver()
+        ids = [headers["webhook-id"] for headers, _body in receiver.requests]
+        self.assertEqual(sorted(ids[:3]), sorted(ids[3:]))
+
+    # === A selection === #
+    def test_a_large_selection_is_taken_in_steps(self):
+        self.accept("evt-1")
+        self.process_inbox()
+        job = self.job("evt-1").with_user(self.integrator)
+        replay = (
+            self.env["retail.replay"]
+            .with_user(self.integrator)
+            ._of_selection(job, "Asked by the shop")
+        )
+        self.assertEqual((replay.state, replay.total), ("running", 1))
+        self.run_replay()
+        self.assertEqual(replay.replayed, 1)
+        self.assertEqual(self.job("evt-1").state, "done")
+
+    # === Access === #
+    def test_only_an_integrator_begins_one(self):
+        for user in (self.account, self.auditor, self.outsider, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["retail.replay"].with_user(user).create(
+                    {"since": fields.Datetime.now(), "reason": "x"}
+                )
+
+    def test_its_progress_cannot_be_forged(self):
+        replay = self.replay()
+        for values in ({"state": "running"}, {"cursor_id": 9}, {"record_ids": [1]}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                replay.write(values)
+
+    def test_a_rate_out_of_bounds_is_refused(self):
+        for rate in (0, -5, 10**6):
+            with self.subTest(rate), self.assertRaises(ValidationError):
+                self.replay(rate_per_minute=rate)

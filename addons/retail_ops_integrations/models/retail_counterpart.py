@@ -57,6 +57,17 @@ class RetailCounterpart(models.AbstractModel):
     def _check_owner_id(self):
         self.owner_id._check_answers_for_integrations()
 
+    def write(self, vals):
+        """Revoke the keys of those that move to the other environment."""
+        moving = self.filtered(
+            lambda counterpart: counterpart.environment
+            != vals.get("environment", counterpart.environment)
+        )
+        done = super().write(vals)
+        if moving:
+            moving.key_ids._revoke()
+        return done
+
     def _set_state(self, state, **values):
         """Change the state of those that are not in it, and note it in the ledger.
 

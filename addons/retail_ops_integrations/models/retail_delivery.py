@@ -99,12 +99,15 @@ class RetailDelivery(models.Model):
     def _resend(self, reason):
         """Send again what ended; the receiver knows it by the same webhook-id.
 
+        What lost its payload to the retention policy stays as it is.
+
         :param reason: text for the ledger
         :return: the deliveries that were queued
         """
-        ended = self.filtered(
+        ended = self.sudo().filtered(
             lambda delivery: delivery.state in ("delivered", "dead", "cancelled")
-        ).sudo()
+            and delivery.data
+        )
         ordered = ended.filtered(
             lambda delivery: delivery.endpoint_id.is_ordered and delivery.ordering_key
         )

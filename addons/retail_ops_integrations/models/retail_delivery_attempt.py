@@ -37,3 +37,6 @@ class RetailDeliveryAttempt(models.Model):
     response = fields.Text(
         readonly=True, help="The first 16 KiB of the receiver's answer."
     )
+
+    _response_idx = models.Index("(attempted_at) WHERE response IS NOT NULL")
+    _attempted_idx = models.Index("(attempted_at)")

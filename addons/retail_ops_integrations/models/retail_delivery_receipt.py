@@ -8,7 +8,9 @@ class RetailDelivery(models.Model):
 
     _inherit = "retail.delivery"
 
-    receipt_ids = fields.One2many("retail.receipt", "delivery_id", readonly=True)
+    receipt_ids = fields.One2many(
+        "retail.receipt", "delivery_id", string="Receipts", readonly=True
+    )
     receipt_state = fields.Selection(
         [
             ("awaited", "Awaited"),

@@ -1,11 +1,20 @@
 from odoo import fields, models
 
+from .retail_event_type import LATENCY_CLASSES
+
 
 class RetailEndpoint(models.Model):
     """How closely an endpoint is watched."""
 
     _inherit = "retail.endpoint"
 
+    latency_class = fields.Selection(
+        LATENCY_CLASSES,
+        required=True,
+        default="near_real_time",
+        help="How soon after its publication a fact should be here. The monitor shows "
+        "the measured lag against it.",
+    )
     late_after_minutes = fields.Integer(
         string="Late after (min)",
         default=60,

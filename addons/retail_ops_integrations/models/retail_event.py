@@ -55,6 +55,7 @@ class RetailEvent(models.Model):
         "(source_id, event_id)", "This source has sent this event before."
     )
     _correlation_idx = models.Index("(correlation_id)")
+    _payload_idx = models.Index("(received_at) WHERE raw_body IS NOT NULL")
     _received_idx = models.Index("(received_at)")
 
     def _body(self):

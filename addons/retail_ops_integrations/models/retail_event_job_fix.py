@@ -78,6 +78,10 @@ class RetailEventJob(models.Model):
         pointers = contract.pointers if contract else ()
         self.sudo().ordering_key = envelope.ordering_key(data, pointers, schema.resolve)
 
+    def _replay(self, reason):
+        """Replay what still has its payload; see the queue."""
+        return super(RetailEventJob, self.sudo().filtered("raw_body"))._replay(reason)
+
     def _park(self, reason):
         """Set events aside until a person decides; later ones of the key go on.
 

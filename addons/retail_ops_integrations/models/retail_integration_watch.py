@@ -121,6 +121,7 @@ class RetailIntegrationAlert(models.Model):
         for kind in CHECKS:
             self._settle(kind, getattr(self, f"_find_{kind}")())
             commit_progress(1)
+        self.env["retail.integration.figure"]._take_snapshot()
 
     @api.model
     def _rows(self, query, **values):

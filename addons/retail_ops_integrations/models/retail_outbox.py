@@ -65,6 +65,7 @@ class RetailOutbox(models.Model):
         "(message_id)", "This fact is in the outbox already."
     )
     _correlation_idx = models.Index("(correlation_id)")
+    _payload_idx = models.Index("(published_at) WHERE data IS NOT NULL")
     _published_idx = models.Index("(published_at)")
 
     @api.depends("data")

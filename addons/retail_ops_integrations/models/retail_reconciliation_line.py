@@ -33,7 +33,11 @@ class RetailReconciliationLine(models.Model):
     )
     detail = fields.Char(readonly=True)
     event_job_id = fields.Many2one(
-        "retail.event.job", string="Event here", readonly=True, ondelete="set null"
+        "retail.event.job",
+        string="Event here",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
 
     def action_open_event(self):

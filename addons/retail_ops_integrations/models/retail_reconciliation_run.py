@@ -224,6 +224,25 @@ class RetailReconciliationRun(models.Model):
                 source.reconciled_until = self.period_to
 
     @api.model
+    def _forget_files(self, days, limit):
+        """Remove files of runs that ended long ago; return how many.
+
+        :param days: int
+        :param limit: int, at most so many
+        """
+        before = fields.Datetime.now() - timedelta(days=days)
+        ended = self.sudo().search(
+            [
+                ("state", "in", ("done", "failed")),
+                ("create_date", "<", before),
+                ("content", "!=", False),
+            ],
+            limit=limit,
+        )
+        ended.content = False
+        return len(ended)
+
+    @api.model
     def _latest(self):
         """Return the last run of each source that has ended."""
         ended = self._read_group(

@@ -7,6 +7,7 @@ from odoo.fields import NO_ACCESS, Domain
 
 from ..tools import standard_webhooks
 from ..tools.secret_box import SecretBoxError
+from .retail_counterpart import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
@@ -40,6 +41,12 @@ class RetailSecretKey(models.AbstractModel):
         help="Until then the key counts; set when a newer one replaces it.",
     )
     revoked_at = fields.Datetime(readonly=True)
+    environment = fields.Selection(
+        ENVIRONMENTS,
+        readonly=True,
+        help="Which systems the key is for. When its owner moves to the other "
+        "environment, the key is revoked.",
+    )
     issued_by_id = fields.Many2one("res.users", readonly=True)
     state = fields.Selection(
         [
@@ -107,6 +114,7 @@ class RetailSecretKey(models.AbstractModel):
                 "issued_by_id": self.env.uid,
             }
         )
+        key.environment = key._owner().environment
         self.env["retail.audit.entry"]._record(
             key, action, {"fingerprint": key.fingerprint, **owner_vals}
         )

@@ -1,0 +1,135 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import IntegrationCase
+from .receiver import Receiver
+
+IDLE_STATEMENTS = 25
+
+
+@tagged("post_install", "-at_install")
+class TestMonitor(IntegrationCase):
+    def monitor(self, user=None):
+        user = user or self.integrator
+        return self.env["retail.integration.monitor"].with_user(user).create({})
+
+    def flow(self, record):
+        link = "source_id" if record._name == "retail.source" else "endpoint_id"
+        self.env.invalidate_all()
+        return self.env["retail.integration.flow"].search([(link, "=", record.id)])
+
+    # === Sources === #
+    def test_a_source_shows_throughput_success_and_time_taken(self):
+        self.accept("evt-1")
+        self.accept("evt-2", product="P2")
+        self.process_inbox()
+        flow = self.flow(self.source)
+        self.assertEqual((flow.handled, flow.succeeded, flow.backlog), (2, 2, 0))
+        self.assertEqual(flow.success_rate, 100)
+        self.assertGreaterEqual(flow.p95, flow.p50)
+
+    def test_rule_failures_are_told_from_transient_ones(self):
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        flow = self.flow(self.source)
+        self.assertEqual((flow.business_failures, flow.transient_failures), (1, 0))
+        self.assertEqual((flow.dead_letters, flow.success_rate), (1, 0))
+
+    def test_what_waits_is_backlog_with_an_age(self):
+        self.accept("evt-1")
+        event = self.job("evt-1").payload_id
+        self.env.cr.execute(
+            "UPDATE retail_event SET received_at = received_at - interval '2 hours' "
+            "WHERE id = %s",
+            (event.id,),
+        )
+        flow = self.flow(self.source)
+        self.assertEqual((flow.backlog, flow.oldest_age), (1, "2 h"))
+        self.assertTrue(flow.is_late)
+
+    # === Endpoints === #
+    def test_an_endpoint_shows_attempts_retries_and_what_is_paused(self):
+        endpoint, _secret = self.create_endpoint(Receiver(self, 500, 204).url)
+        self.publish()
+        self.deliver()
+        self.make_due(self.deliveries(endpoint))
+        self.deliver()
+        endpoint.action_disable()
+        self.publish()
+        flow = self.flow(endpoint)
+        self.assertEqual((flow.handled, flow.succeeded, flow.retries), (2, 1, 1))
+        self.assertEqual((flow.success_rate, flow.backlog), (50, 1))
+        self.assertTrue(flow.oldest_at)
+
+    # === Event types === #
+    def test_each_event_type_shows_its_lag_against_its_class(self):
+        self.accept("evt-1")
+        self.process_inbox()
+        row = self.env["retail.integration.workflow"].search(
+            [("type", "=", "stock.discrepancy.found"), ("handled", ">", 0)], limit=1
+        )
+        self.assertEqual((row.latency_class, row.limit_seconds), ("real_time", 60))
+        self.assertTrue(row.is_late)  # it happened in May
+
+    # === The page === #
+    def test_the_page_answers_what_runs_and_what_stands_still(self):
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        page = self.monitor()
+        self.assertTrue(page.flow_ids)
+        self.assertGreaterEqual(page.dead_letters, 1)
+        self.assertGreaterEqual(page.business_failures, 1)
+        names = page.job_ids.mapped("name")
+        self.assertIn("Integrations: process inbox", names)
+
+    def test_an_auditor_may_look_and_others_may_not(self):
+        self.assertTrue(self.monitor(self.auditor).looked_at)
+        for user in (self.account, self.outsider, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.monitor(user)
+
+    def test_figures_of_another_company_are_not_shown(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.integrator.write(
+            {"company_ids": [(6, 0, other.ids)], "company_id": other.id}
+        )
+        page = self.monitor()
+        self.assertNotIn(self.source, page.flow_ids.source_id)
+
+    def test_metrics_have_a_sample_for_each_source_and_job(self):
+        self.accept("evt-1")
+        self.process_inbox()
+        figures = self.env["retail.integration.monitor"].sudo()._figures()
+        by_name = {figure["name"]: figure for figure in figures}
+        samples = by_name["retail_ops_handled_24h"]["samples"]
+        self.assertIn(
+            1, [value for labels, value in samples if labels["name"] == "test-pos"]
+        )
+        self.assertTrue(by_name["retail_ops_job_age_seconds"]["samples"])
+
+    # === By the hour === #
+    def test_an_hour_is_kept_once(self):
+        self.accept("evt-1")
+        self.env.cr.execute(
+            "UPDATE retail_event SET received_at = date_trunc('hour', now() AT TIME "
+            "ZONE 'utc') - interval '10 minutes' WHERE id = %s",
+            (self.job("evt-1").payload_id.id,),
+        )
+        figures = self.env["retail.integration.figure"]
+        figures.search([]).sudo().unlink()
+        for _time in range(2):
+            figures._take_snapshot()
+        kept = figures.search([("source_id", "=", self.source.id)])
+        self.assertEqual((len(kept), kept.handled), (1, 1))
+
+    # === Idle === #
+    def test_an_idle_run_costs_a_bounded_number_of_statements(self):
+        for name in ("cron_process_inbox", "cron_deliver_outbox", "cron_replay"):
+            for _run in range(2):
+                self.run_cron(name)
+            cron = self.env.ref(f"retail_ops_integrations.{name}")
+            pulse = self.env["retail.job.pulse"].search([("cron_id", "=", cron.id)])
+            with self.subTest(name):
+                self.assertGreater(pulse.idle_statements, 0)
+                self.assertLessEqual(pulse.idle_statements, IDLE_STATEMENTS)
+                self.assertEqual(pulse.idle_per_hour, pulse.idle_statements * 60)

@@ -15,6 +15,7 @@ from .testbed import Testbed
 from .workshop import ADDONS, suite
 
 SECTIONS = ("lint", "static", "launcher", "addons", "pytest", "journeys", "browser")
+ON_DEMAND = ("soak",)  # takes a quarter of an hour: only when it is named
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
 TESTS = REPOSITORY / "tests"
@@ -59,7 +60,7 @@ def select(words, expression):
     sections, addons, paths = [], [], {}
     for word in words:
         path = (REPOSITORY / word).resolve()
-        if word in SECTIONS:
+        if word in (*SECTIONS, *ON_DEMAND):
             sections.append(word)
         elif path.parent == ADDONS and path.name in suite():
             addons.append(path.name)
@@ -70,14 +71,16 @@ def select(words, expression):
             paths.setdefault(section, []).append(path)
         else:
             raise SetupError(
-                f"'{word}' is nothing to test: name a section ({', '.join(SECTIONS)}), "
+                f"'{word}' is nothing to test: name a section "
+                f"({', '.join((*SECTIONS, *ON_DEMAND))}), "
                 f"an addon such as addons/retail_ops_core, or a test file."
             )
     if addons:
         sections.append("pytest" if expression else "addons")
     default = UNDER_PYTEST if expression else SECTIONS
     chosen = {*sections, *paths} or {*default}
-    ordered = tuple(section for section in SECTIONS if section in chosen)
+    every = (*SECTIONS, *ON_DEMAND)
+    ordered = tuple(section for section in every if section in chosen)
     return Selection(ordered, tuple(addons), paths, expression)
 
 

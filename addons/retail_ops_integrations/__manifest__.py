@@ -50,6 +50,7 @@
         "demo/endpoints.xml",
         "demo/contracts.xml",
         "demo/events.xml",
+        "demo/watch.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -22,6 +22,11 @@ def test_without_words_everything_is_selected():
     assert testing.select([], None).sections == testing.SECTIONS
 
 
+def test_what_takes_long_runs_only_when_it_is_named():
+    assert testing.select(["soak"], None).sections == ("soak",)
+    assert testing.select(["tests/soak/test_soak.py"], None).sections == ("soak",)
+
+
 def test_an_expression_alone_selects_what_runs_under_pytest():
     assert testing.select([], "severity").sections == testing.UNDER_PYTEST
 

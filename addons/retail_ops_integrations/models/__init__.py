@@ -18,6 +18,7 @@ from . import (
     retail_event_door,
     retail_exception_door,
     retail_door_metrics,
+    retail_door_metrics_watch,
     retail_event_job,
     retail_event_queue,
     retail_mask_rule,

@@ -103,35 +103,36 @@ class RetailIntegrationMonitor(models.TransientModel):
 
     # === For other systems === #
     @api.model
-    def _figures(self):
+    def _families(self, company_id):
         """Return the figures of the moment, for a monitoring system.
 
-        What the caller may see counts: use sudo() for all of them.
-
-        :return: list of dicts: name, help, samples (list of (labels dict, number))
+        :param company_id: int
+        :return: list for tools.prometheus.write
         """
-        flows = self.env["retail.integration.flow"].search([])
+        flows = self.env["retail.integration.flow"].search(
+            [("company_id", "=", company_id)]
+        )
         figures = [
-            {
-                "name": f"retail_ops_{name}",
-                "help": explained,
-                "samples": [(self._labels(flow), flow[field]) for flow in flows],
-            }
+            (
+                f"retail_ops_integration_{name}",
+                explained,
+                "gauge",
+                [(self._labels(flow), flow[field]) for flow in flows],
+            )
             for name, (field, explained) in GAUGES.items()
         ]
-        return [*figures, *self._job_figures(), self._alert_figure()]
+        return [*figures, *self._job_families(), self._alert_family(company_id)]
 
     @api.model
     def _labels(self, flow):
-        name = flow.source_id.code if flow.source_id else flow.name
         return {
             "direction": flow.direction,
-            "name": name,
+            "name": flow.source_id.code or flow.name,
             "latency_class": flow.latency_class or "",
         }
 
     @api.model
-    def _job_figures(self):
+    def _job_families(self):
         pulses = self.env["retail.job.pulse"].search([])
         now = fields.Datetime.now()
         ages = [
@@ -140,25 +141,30 @@ class RetailIntegrationMonitor(models.TransientModel):
         ]
         idle = [({"job": pulse.name}, pulse.idle_statements) for pulse in pulses]
         return [
-            {
-                "name": "retail_ops_job_age_seconds",
-                "help": "Seconds since a Scheduled Action last ran through",
-                "samples": ages,
-            },
-            {
-                "name": "retail_ops_job_idle_statements",
-                "help": "SQL statements of a run with nothing to do",
-                "samples": idle,
-            },
+            (
+                "retail_ops_job_age_seconds",
+                "Seconds since a Scheduled Action last ran through.",
+                "gauge",
+                ages,
+            ),
+            (
+                "retail_ops_job_idle_statements",
+                "SQL statements of a run with nothing to do.",
+                "gauge",
+                idle,
+            ),
         ]
 
     @api.model
-    def _alert_figure(self):
+    def _alert_family(self, company_id):
         lasting = self.env["retail.integration.alert"]._read_group(
-            [("cleared_at", "=", False)], ["kind"], ["__count"]
+            [("cleared_at", "=", False), ("company_id", "=", company_id)],
+            ["kind"],
+            ["__count"],
         )
-        return {
-            "name": "retail_ops_alerts",
-            "help": "What stands still at this moment",
-            "samples": [({"kind": kind}, count) for kind, count in lasting],
-        }
+        return (
+            "retail_ops_alerts",
+            "What stands still at this moment.",
+            "gauge",
+            [({"kind": kind}, count) for kind, count in lasting],
+        )

@@ -80,7 +80,6 @@ class RetailRetentionPolicy(models.Model):
 
     _name = "retail.retention.policy"
     _description = "Retention of integration data"
-    _inherit = ["mail.thread"]
     _order = "days, id"
     _rec_name = "data_class"
 
@@ -99,7 +98,6 @@ class RetailRetentionPolicy(models.Model):
     )
     days = fields.Integer(
         required=True,
-        tracking=True,
         help="Days it is kept. Ids and digests of events, by which a repeat is known, "
         "are kept 35 days at least: producers retry for thirty.",
     )
@@ -124,6 +122,16 @@ class RetailRetentionPolicy(models.Model):
                         least,
                     )
                 )
+
+    def write(self, vals):
+        """Note in the ledger who changed how long something is kept."""
+        done = super().write(vals)
+        if "days" in vals:
+            facts = [
+                {"class": policy.data_class, "days": policy.days} for policy in self
+            ]
+            self.env["retail.audit.entry"]._record(self, "retention.changed", facts)
+        return done
 
     @api.model
     def _purge(self):

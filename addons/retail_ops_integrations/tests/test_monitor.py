@@ -99,13 +99,11 @@ class TestMonitor(IntegrationCase):
     def test_metrics_have_a_sample_for_each_source_and_job(self):
         self.accept("evt-1")
         self.process_inbox()
-        figures = self.env["retail.integration.monitor"].sudo()._figures()
-        by_name = {figure["name"]: figure for figure in figures}
-        samples = by_name["retail_ops_handled_24h"]["samples"]
-        self.assertIn(
-            1, [value for labels, value in samples if labels["name"] == "test-pos"]
-        )
-        self.assertTrue(by_name["retail_ops_job_age_seconds"]["samples"])
+        families = self.env["retail.door.metrics"]._families(self.company.id)
+        samples = {name: rows for name, _help, _kind, rows in families}
+        handled = samples["retail_ops_integration_handled_24h"]
+        self.assertIn(1, [n for labels, n in handled if labels["name"] == "test-pos"])
+        self.assertTrue(samples["retail_ops_job_age_seconds"])
 
     # === By the hour === #
     def test_an_hour_is_kept_once(self):

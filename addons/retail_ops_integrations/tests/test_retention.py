@@ -137,7 +137,11 @@ class TestRetention(IntegrationCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 policy.with_user(user).days = 1
         policy.with_user(self.admin).days = 60
-        self.assertTrue(policy.message_ids.tracking_value_ids)
+        entry = self.env["retail.audit.entry"].search(
+            [("action", "=", "retention.changed")], limit=1
+        )
+        self.assertEqual(entry.user_id, self.admin.id)
+        self.assertEqual(entry.facts, {"class": "event_payload", "days": 60})
 
 
 @tagged("post_install", "-at_install")

@@ -121,7 +121,17 @@ def run_section(section, workshop, selection, testbed):
     if section == "pytest":
         return addon_tests_under_pytest(workshop, selection, testbed)
     targets = selection.paths.get(section) or [REPOSITORY / "tests" / section]
-    return pytest(workshop, section, targets, selection.expression)
+    result = pytest(workshop, section, targets, selection.expression)
+    if section in ON_DEMAND:
+        tell_figures(workshop, section)
+    return result
+
+
+def tell_figures(workshop, section):
+    """Print what a section has measured, if it got that far."""
+    figures = workshop.home.log(f"{section}-figures")
+    if figures.exists():
+        workshop.progress.say(figures.read_text(encoding="utf-8"))
 
 
 def linters(workshop):

@@ -19,6 +19,6 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(workshop, testbed):
         soak.rounds(KILLS)
         soak.drain()
         figures = harness.report(soak, healthy)
-    harness.show(figures)
+    harness.show(figures, workshop.home.log("kills-figures"))
     harness.check(figures)
     assert figures["workers killed"] >= KILLS

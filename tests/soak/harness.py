@@ -8,7 +8,6 @@ import contextlib
 import json
 import random
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -226,7 +225,7 @@ def prepared(database, urls, step, log):
             nursery.close()
 
 
-def show(figures):
-    """Print the figures, one a line."""
-    for name, value in figures.items():
-        print(f"{name:28} {value}", file=sys.stderr)
+def show(figures, log):
+    """Keep the figures, one a line, where the launcher finds and prints them."""
+    lines = [f"{name:28} {value}" for name, value in figures.items()]
+    Path(log).write_text("\n".join(lines) + "\n", encoding="utf-8")

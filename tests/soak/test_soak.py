@@ -87,7 +87,7 @@ def soaked(workshop, cluster, database, misbehaving):
             soak.time_passes(evil=True)
             nursery.run("deliver", seconds=90)
         figures = harness.report(soak, misbehaving["healthy"])
-    harness.show(figures)
+    harness.show(figures, workshop.home.log("soak-figures"))
     return figures
 
 

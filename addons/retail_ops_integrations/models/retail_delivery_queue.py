@@ -4,11 +4,12 @@ from collections import defaultdict
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC
 from math import isinf
+from typing import NamedTuple
 
 from odoo import api, models
 
 from ..tools import backoff, courier
-from .retail_endpoint_health import BURST_SHARE
+from .retail_endpoint_health import BURST_SHARE, SLOW_SECONDS
 
 PARALLEL = 8
 SHARE = 20
@@ -16,6 +17,7 @@ LEASE_SECONDS = 120  # a thread is through in 45
 LINGER_SECONDS = 8
 POLL_SECONDS = 0.25
 TELL_AT_ONCE = 200
+SLOW_CRON = "retail_ops_integrations.cron_deliver_slowly"
 
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
 UTC_CLOCK = "(clock_timestamp() AT TIME ZONE 'utc')"
@@ -91,6 +93,7 @@ CLAIM = f"""
              LEFT JOIN retail_endpoint_health AS health
                     ON health.endpoint_id = endpoint.id
                  WHERE endpoint.state = 'active'
+                   AND COALESCE(health.is_slow, false) = %(slow)s
                    AND NOT endpoint.id = ANY(%(busy)s::int[])
                    AND COALESCE(health.resting_until <= {UTC_NOW}, true)
                    AND EXISTS (SELECT FROM retail_delivery AS waiting
@@ -138,16 +141,29 @@ NEXT_DUE = f"""
             WHERE endpoint_id = endpoint.id AND state = 'pending'
             ORDER BY next_at, id LIMIT 1
      ) AS due
-     WHERE endpoint.state = 'active'
+     WHERE endpoint.state = 'active' AND COALESCE(health.is_slow, false) = %s
 """  # noqa: S608
 
 
+class Lane(NamedTuple):
+    """One run of one Scheduled Action.
+
+    slow: bool, which endpoints it serves; token: text that fences its leases off from
+    those of all other runs; under_way: dict of futures to endpoint ids.
+    """
+
+    slow: bool
+    token: str
+    under_way: dict
+
+
 class RetailDelivery(models.Model):
-    """The Scheduled Action that empties the outbox.
+    """The Scheduled Actions that empty the outbox.
 
     Endpoints are served side by side, each by one thread that posts its letters in
-    turn: one that hangs holds up nobody else. Threads do no database work; no
-    transaction is open while they post.
+    turn. Those that answer slowly have a Scheduled Action of their own: whoever is
+    quick waits for nobody. Threads do no database work; no transaction is open while
+    they post.
     """
 
     _inherit = "retail.delivery"
@@ -162,20 +178,44 @@ class RetailDelivery(models.Model):
         if self.env["retail.counterpart"]._database_is_neutralized():
             return
         self._recover()
-        seconds_left = self.env["ir.cron"]._commit_progress()
-        token, under_way = uuid.uuid4().hex, {}
-        with ThreadPoolExecutor(PARALLEL) as threads:
-            while True:
-                if seconds_left:
-                    self._hand_out(threads, under_way, token)
-                worked = bool(under_way)
-                seconds_left = self._collect(under_way, token)
-                if under_way or (seconds_left and worked):
-                    continue  # what was taken may have let others go
-                if not seconds_left or not self._linger(seconds_left):
-                    break
+        self._deliver_lane(slow=False)
+        if self._due_in(slow=True) is not None:
+            self.env["retail.wakeup"]._wake(SLOW_CRON)
         self._tell_owners()
         self.env["retail.endpoint.health"]._warn_owners()
+
+    @api.model
+    def _deliver_slowly(self):
+        """Send to endpoints that take long, beside the others.
+
+        Called by the Scheduled Action “Integrations: deliver to slow endpoints”.
+        """
+        if not self.env["retail.counterpart"]._database_is_neutralized():
+            self._deliver_lane(slow=True)
+
+    @api.model
+    def _deliver_lane(self, slow):
+        """Serve the quick endpoints, or the slow ones.
+
+        When the time is up, others are served on while a letter that was begun
+        before still waits for its answer.
+        """
+        seconds_left = self.env["ir.cron"]._commit_progress()
+        lane = Lane(slow, uuid.uuid4().hex, {})
+        stragglers = None
+        with ThreadPoolExecutor(PARALLEL) as threads:
+            while True:
+                if seconds_left or stragglers:
+                    self._hand_out(threads, lane)
+                worked = bool(lane.under_way)
+                seconds_left = self._collect(lane)
+                if not seconds_left:
+                    begun = lane.under_way.keys()
+                    stragglers = begun & (begun if stragglers is None else stragglers)
+                if lane.under_way or (seconds_left and worked):
+                    continue  # what was taken may have let others go
+                if not seconds_left or not self._linger(lane, seconds_left):
+                    break
         self.env["ir.cron"]._commit_progress(remaining=0 if seconds_left else 1)
 
     @api.model
@@ -189,36 +229,36 @@ class RetailDelivery(models.Model):
         unordered.sudo().state = "pending"
 
     @api.model
-    def _hand_out(self, threads, under_way, token):
+    def _hand_out(self, threads, lane):
         """Claim letters for idle endpoints and give each bundle to a thread."""
-        free = PARALLEL - len(under_way)
-        deliveries = self._claim(free, list(under_way.values()), token)
+        free = PARALLEL - len(lane.under_way)
+        deliveries = self._claim(free, lane)
         bundles = [
-            (endpoint, mine._bundle(endpoint))
+            (endpoint, mine._bundle(endpoint, None if lane.slow else SLOW_SECONDS))
             for endpoint, mine in deliveries.grouped("endpoint_id").items()
         ]
         deliveries._spend()
         self.env["ir.cron"]._commit_progress(remaining=len(deliveries))
         for endpoint, bundle in bundles:
-            under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
+            lane.under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
 
     @api.model
-    def _claim(self, free, busy, token):
+    def _claim(self, free, lane):
         """Lease a share of what is due for each of some endpoints.
 
         :param free: int, how many endpoints
-        :param busy: list of endpoint ids that a thread is serving
-        :param token: text that fences this run off from all others
+        :param lane: :class:`Lane`
         :return: retail.delivery, leased
         """
         if not free:
             return self.browse()
         values = {
-            "busy": busy,
+            "slow": lane.slow,
+            "busy": list(lane.under_way.values()),
             "free": free,
             "share": SHARE,
             "burst": BURST_SHARE,
-            "token": token,
+            "token": lane.token,
             "lease": LEASE_SECONDS,
         }
         self.env.cr.execute(PROMOTE)
@@ -234,13 +274,17 @@ class RetailDelivery(models.Model):
                 health = self.env["retail.endpoint.health"]._of(endpoint)
                 health._spend(len(mine), endpoint.rate_per_minute)
 
-    def _bundle(self, endpoint):
-        """Return all that a thread needs to post these letters."""
+    def _bundle(self, endpoint, patience=None):
+        """Return all that a thread needs to post these letters.
+
+        :param patience: seconds; an answer that takes longer ends the bundle
+        """
         return courier.Bundle(
             url=endpoint.url,
             keys=endpoint._signing_key_records()._signing_keys(),
             content_type=courier.CONTENT_TYPES[endpoint.body_format],
             allowances=self.env["retail.egress.rule"]._allowances(),
+            patience=patience,
             letters=[
                 courier.Letter(
                     delivery.id,
@@ -252,32 +296,37 @@ class RetailDelivery(models.Model):
         )
 
     @api.model
-    def _collect(self, under_way, token):
+    def _collect(self, lane):
         """Write down what the threads that are through have met with.
 
         :return: float, seconds left for this run
         """
-        if under_way:
+        if lane.under_way:
             ready, _others = wait(
-                under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED
+                lane.under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED
             )
             for future in ready:
-                del under_way[future]
-                self._complete(future.result(), token)
+                del lane.under_way[future]
+                self._complete(future.result(), lane.token)
                 self.env["ir.cron"]._commit_progress(len(future.result()))
         return self.env["ir.cron"]._commit_progress()
 
     @api.model
-    def _linger(self, seconds_left):
+    def _linger(self, lane, seconds_left):
         """Wait a moment when something is due within this run; tell whether."""
-        self.env.cr.execute(NEXT_DUE)
-        (due_in,) = self.env.cr.fetchone()
+        due_in = self._due_in(lane.slow)
         self.env["ir.cron"]._commit_progress()
         soon = min(LINGER_SECONDS, 0 if isinf(seconds_left) else seconds_left)
         if due_in is None or due_in > soon:
             return False
         time.sleep(POLL_SECONDS)
         return True
+
+    @api.model
+    def _due_in(self, slow):
+        """Return the seconds until something is due in a lane, None for nothing."""
+        self.env.cr.execute(NEXT_DUE, (slow,))
+        return self.env.cr.fetchone()[0]
 
     # === Completing === #
     @api.model

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ..tools import backoff, breaker, courier
 
 UNREACHABLE_SECONDS = 5
+SLOW_SECONDS = 2  # who takes longer to answer is served beside the others
 WARNINGS = (50, 70, 90, 100)
 MIN_FAILURES_TO_DISABLE = 10
 BURST_SHARE = 6  # the bucket holds a sixth of a minute's worth
@@ -65,6 +66,11 @@ class RetailEndpointHealth(models.Model):
     window_at = fields.Datetime(readonly=True)
     window_attempts = fields.Integer(readonly=True)
     window_failures = fields.Integer(readonly=True)
+    is_slow = fields.Boolean(
+        readonly=True,
+        help="Answered in more than two seconds: served by the Scheduled Action for "
+        "slow endpoints, so that the others do not wait.",
+    )
     tokens = fields.Float(readonly=True)
     tokens_at = fields.Datetime(readonly=True)
     last_success_at = fields.Datetime(readonly=True)
@@ -119,6 +125,7 @@ class RetailEndpointHealth(models.Model):
         self.write(
             {
                 "trips": judged.trips,
+                "is_slow": max(reply.duration for reply in replies) > SLOW_SECONDS,
                 "window_at": judged.window_at,
                 "window_attempts": judged.attempts,
                 "window_failures": judged.failures,
@@ -185,6 +192,7 @@ class RetailEndpointHealth(models.Model):
             {
                 **self._rested(),
                 "trips": 0,
+                "is_slow": False,
                 "window_at": False,
                 "failing_since": False,
                 "failures_in_row": 0,

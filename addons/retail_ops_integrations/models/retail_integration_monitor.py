@@ -26,6 +26,9 @@ class RetailIntegrationMonitor(models.TransientModel):
 
     _name = "retail.integration.monitor"
     _description = "Integrations monitor"
+    _rec_name = "name"
+
+    name = fields.Char(compute="_compute_name")
 
     looked_at = fields.Datetime(default=fields.Datetime.now, readonly=True)
     is_neutralized = fields.Boolean(compute="_compute_figures")
@@ -48,6 +51,9 @@ class RetailIntegrationMonitor(models.TransientModel):
     alert_ids = fields.Many2many("retail.integration.alert", compute="_compute_lists")
     heartbeat_ids = fields.Many2many("retail.heartbeat", compute="_compute_lists")
     job_ids = fields.Many2many("retail.job.pulse", compute="_compute_lists")
+
+    def _compute_name(self):
+        self.name = self.env._("Integrations monitor")
 
     @api.depends("looked_at")
     def _compute_lists(self):

@@ -108,7 +108,8 @@ class RetailReconciliationRun(models.Model):
     @api.depends("source_id", "period_to")
     def _compute_name(self):
         for run in self:
-            run.name = f"{run.source_id.name or ''} · {run.period_to or ''}"
+            day = fields.Date.to_string(run.period_to)
+            run.name = f"{run.source_id.name or ''} · {day or ''}"
 
     @api.depends("counted", "counted_total", "declared_count", "declared_total")
     def _compute_is_balanced(self):

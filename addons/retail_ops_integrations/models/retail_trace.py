@@ -63,6 +63,18 @@ HOPS = (
       JOIN retail_outbox AS outbox ON outbox.id = delivery.outbox_id
       JOIN retail_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
     """,
+    """
+    SELECT entry.id::bigint * 8 + 6, entry.correlation_id, entry.recorded_at, 7,
+           'person', partner.name, entry.action, entry.facts ->> 'reason',
+           entry.company_id, entry.model, entry.res_id
+      FROM retail_audit_entry AS entry
+ LEFT JOIN res_users AS account ON account.id = entry.user_id
+ LEFT JOIN res_partner AS partner ON partner.id = account.partner_id
+     WHERE entry.model IN ('retail.event.job', 'retail.delivery')
+       AND entry.correlation_id IS NOT NULL
+       AND entry.action IN ('event.replayed', 'event.corrected', 'event.skipped',
+                            'event.parked', 'delivery.resent', 'delivery.cancelled')
+    """,
 )
 
 
@@ -86,6 +98,7 @@ class RetailTrace(models.Model):
             ("published", "Fact published"),
             ("attempt", "Delivery attempt"),
             ("receipt", "Receipt"),
+            ("person", "Step of a person"),
         ],
         string="Hop",
         readonly=True,

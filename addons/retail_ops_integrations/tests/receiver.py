@@ -11,10 +11,11 @@ class Receiver:
     function taking the request handler.
     """
 
-    def __init__(self, test, *answers):
+    def __init__(self, test, *answers, port=0):
         """Listen until the test ends.
 
         :param test: the test case
+        :param port: int, 0 for any that is free
         """
         self.answers = list(answers) or [204]
         self.requests = []
@@ -35,7 +36,7 @@ class Receiver:
             def log_message(self, *_args):
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"

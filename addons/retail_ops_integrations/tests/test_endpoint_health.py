@@ -100,6 +100,37 @@ class TestEndpointHealth(IntegrationCase):
         self.assertFalse(endpoint.rest_reason)
         self.assertEqual(endpoint.health_ids.trips, 0)
 
+    def test_a_thousand_facts_wait_for_a_receiver_that_is_gone_and_come_once(self):
+        receiver = Receiver(self)
+        url = receiver.url
+        receiver.close()
+        endpoint, _secret = self.create_endpoint(url)
+        self.publish_many(1000)
+        self.deliver()
+        self.assertEqual(set(self.states_of(endpoint)), {"pending"})
+        back = Receiver(self, 204, port=receiver.server.server_port)
+        self.pass_time(endpoint)
+        self.deliver()
+        self.assertEqual(set(self.states_of(endpoint)), {"delivered"})
+        ids = [headers["webhook-id"] for headers, _body in back.requests]
+        self.assertEqual((len(ids), len(set(ids))), (1000, 1000))
+
+    # === Slow ones === #
+    def test_one_that_answers_slowly_is_served_beside_the_others(self):
+        def dawdle(handler):
+            receiver.ended.wait(2.1)
+            handler.send_response(204)
+            handler.end_headers()
+
+        receiver, endpoint = self.endpoint_at(dawdle, 204)
+        self.publish_many(3)
+        self.deliver()
+        self.assertEqual(len(receiver.requests), 1)
+        self.assertTrue(endpoint.health_ids.is_slow)
+        self.run_cron("cron_deliver_slowly")
+        self.assertEqual(set(self.states_of(endpoint)), {"delivered"})
+        self.assertFalse(endpoint.health_ids.is_slow)
+
     # === Rate === #
     def test_a_rate_lets_a_burst_through_and_then_one_after_the_other(self):
         receiver, endpoint = self.endpoint_at(204, rate_per_minute=12)

@@ -90,6 +90,18 @@ class TestFix(IntegrationCase):
             1,
         )
 
+    def test_the_correction_and_the_replay_are_hops_of_the_case(self):
+        self.fix(store="T042")
+        case = self.job("evt-1").correlation_id
+        hops = self.env["retail.trace"].search(
+            [("correlation_id", "=", case), ("kind", "=", "person")]
+        )
+        self.assertEqual(
+            set(hops.mapped("what")), {"event.corrected", "event.replayed"}
+        )
+        self.assertEqual(set(hops.mapped("party")), {self.integrator.name})
+        self.assertEqual(set(hops.mapped("outcome")), {"Typing error in the till"})
+
     def test_only_an_integrator_corrects(self):
         for user in (self.account, self.auditor, self.outsider):
             with self.subTest(user.login), self.assertRaises(AccessError):

@@ -25,7 +25,8 @@ class Bundle(NamedTuple):
     """Letters for one address.
 
     url, content_type: texts; keys: list of bytes; allowances: list of
-    egress.Allowance; letters: list of :class:`Letter`.
+    egress.Allowance; letters: list of :class:`Letter`; patience: seconds after which
+    an answer ends the bundle, None for no end.
     """
 
     url: str
@@ -33,6 +34,7 @@ class Bundle(NamedTuple):
     content_type: str
     allowances: list
     letters: list
+    patience: float | None = None
 
 
 def deliver(bundle):
@@ -76,6 +78,7 @@ def _post_all(bundle, session, leash):
             in_a_row = 0 if is_success(reply) else in_a_row + 1
             go_on = (
                 _is_worth_more(reply)
+                and reply.duration <= (bundle.patience or BUNDLE_SECONDS)
                 and in_a_row < FAILURES_IN_A_ROW
                 and time.monotonic() < ends_at
             )

@@ -92,7 +92,7 @@ class RetailReconciliationRun(models.Model):
         """
         events = self.env["retail.event"]
         event_id = body.get("id")
-        if not isinstance(event_id, str) or not envelope.is_id(event_id):
+        if not envelope.is_event_id(event_id):
             raise Problem("envelope-invalid", 400, "id: printable, no dots or spaces")
         event = events._checked_envelope(envelope.read_plain, body, event_id)
         raw = envelope.compact(

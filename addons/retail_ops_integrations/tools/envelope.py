@@ -172,14 +172,6 @@ def write_cloudevent(event_id, origin, event_type, version, occurred_at, data, e
     )
 
 
-def is_id(text):
-    """Tell whether a text can be a webhook-id.
-
-    :param text: str
-    """
-    return bool(_ID.fullmatch(text))
-
-
 def is_type(name):
     """Tell whether a text can name an event type."""
     return isinstance(name, str) and len(name) <= 128 and bool(_TYPE.fullmatch(name))
@@ -205,6 +197,14 @@ def ordering_key(data, pointers, resolve):
     if len(key) <= 200:
         return key
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def compact(value):
+    """Return JSON as a text without spaces.
+
+    :param value: parsed JSON
+    """
+    return _ENCODE(value)
 
 
 def _dumps(value):

@@ -163,15 +163,16 @@ class RetailHome(models.AbstractModel):
 
     # === Rows of exceptions, on every page === #
     @api.model
-    def _exception_rows(self, domain, order="effective_due, id", limit=ROWS):
-        """Return lines of exceptions with the one step that comes next.
+    def _exception_rows(self, domain, order="effective_due, id", store=None):
+        """Return the first lines of exceptions with the one step that comes next.
 
         :param domain: list domain
+        :param store: the retail.store that all are of; it is not named again
         :return: list of rows
         """
         names = ["name", "summary", "severity", "effective_due", "state", "user_id"]
         found = self.env["retail.exception"].search_fetch(
-            domain, names, order=order, limit=limit
+            domain, names, order=order, limit=ROWS
         )
         works = self._may("retail.exception", "write")
         severities = dict(
@@ -183,7 +184,7 @@ class RetailHome(models.AbstractModel):
             self._row(
                 exception,
                 exception.summary,
-                detail=self._exception_detail(exception),
+                detail=self._exception_detail(exception, store),
                 moment=self._moment(exception.effective_due),
                 verb="due",
                 badge={
@@ -196,11 +197,21 @@ class RetailHome(models.AbstractModel):
         ]
 
     @api.model
-    def _exception_detail(self, exception):
-        parts = [exception.name, exception.store_id.display_name]
-        if exception.user_id != self.env.user:
+    def _exception_detail(self, exception, store):
+        place = exception.store_id - store if store else exception.store_id
+        parts = [exception.name, place.display_name]
+        if exception.state == "waiting":
+            parts.append(self._waiting_text(exception))
+        elif exception.user_id != self.env.user:
             parts.append(exception.user_id.sudo().name)
         return " · ".join(filter(None, parts))
+
+    @api.model
+    def _waiting_text(self, exception):
+        reasons = dict(
+            exception._fields["waiting_reason"]._description_selection(self.env)
+        )
+        return self.env._("waits for: %s", reasons.get(exception.waiting_reason, ""))
 
     @api.model
     def _exception_buttons(self, exception):
@@ -211,6 +222,9 @@ class RetailHome(models.AbstractModel):
             return [self._button(exception, self.env._("Take over"), "action_take")]
         if exception.state in ("triaged", "waiting"):
             return [self._button(exception, self.env._("Start"), "action_start")]
+        if exception.state == "in_progress" and exception.next_milestone_id:
+            step = exception.next_milestone_id.name
+            return [self._button(exception, step, "action_next_milestone")]
         if exception.state == "in_progress":
             return [self._button(exception, self.env._("Resolve"), "action_resolve")]
         return []

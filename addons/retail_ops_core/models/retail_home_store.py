@@ -10,6 +10,7 @@ COMING_HOURS = 24
 COMING_DAYS = 7
 LAUNCH_DAYS = 21
 ITEM_ROWS = 6
+STORM_ROWS = 3
 
 
 class RetailHome(models.AbstractModel):
@@ -24,8 +25,10 @@ class RetailHome(models.AbstractModel):
         if not user.has_group("retail_ops_core.group_store_user"):
             return pages
         above = user.has_group("retail_ops_core.group_regional_manager")
-        if self._own_stores() or not above or wanted == "store":
+        if self._own_stores() or not above:
             pages.append(("store", self.env._("My store today")))
+        elif wanted == "store":
+            pages.append(("store", self.env._("Store today")))
         return pages
 
     @api.model
@@ -87,7 +90,8 @@ class RetailHome(models.AbstractModel):
     @api.model
     def _mine_domain(self, store):
         mine = [("user_id", "=", self.env.uid), *figures.OPEN]
-        return self._of_store(store, mine)
+        outside = [("storm_id", "=", False), ("storm_id.store_id", "!=", store.id)]
+        return self._of_store(store, [*mine, "|", *outside])
 
     @api.model
     def _items_due_domain(self, store):
@@ -150,12 +154,32 @@ class RetailHome(models.AbstractModel):
             "mine",
             title,
             all=self._all("mine_all", title, "retail.exception", domain),
-            rows=self._exception_rows(domain),
+            rows=self._storm_rows(store) + self._exception_rows(domain, store=store),
             empty=self.env._(
                 "Nothing waits for you. What goes wrong in the store and is yours to "
                 "finish comes here by itself; press Report to raise something."
             ),
         )
+
+    @api.model
+    def _storm_rows(self, store):
+        """Return one line for each storm of the store, however many are in it."""
+        domain = self._of_store(store, [("member_ids.is_open", "=", True)])
+        works = self._may("retail.exception", "write")
+        return [
+            self._row(
+                storm,
+                storm.name,
+                detail=self.env._("%s like exceptions, one group", storm.open_count),
+                badge={"text": self.env._("Storm"), "tone": "danger"},
+                buttons=[
+                    self._button(storm, self.env._("Resolve all"), "action_resolve_all")
+                ]
+                if works
+                else [],
+            )
+            for storm in self.env["retail.storm"].search(domain, limit=STORM_ROWS)
+        ]
 
     @api.model
     def _store_overdue(self, store):
@@ -167,7 +191,7 @@ class RetailHome(models.AbstractModel):
             "overdue",
             title,
             all=self._all("overdue_others", title, "retail.exception", domain),
-            rows=self._exception_rows(domain),
+            rows=self._exception_rows(domain, store=store),
             empty=self.env._(
                 "Nothing is overdue. What passes its deadline goes up to the region by "
                 "itself, and stays visible here until it is finished."
@@ -200,13 +224,15 @@ class RetailHome(models.AbstractModel):
     @api.model
     def _item_row(self, item, works):
         veto = {"text": self.env._("Veto"), "tone": "warning"}
-        photo = self.env._("Done, with evidence")
-        label = self.env._("Done") if item.evidence == "none" else photo
+        is_plain = item.evidence == "none"
+        label = self.env._("Done") if is_plain else self.env._("Show it")
         return self._row(
             item,
             item.name,
             open=item.checklist_id,
-            detail=item.checklist_id.name,
+            detail=item.checklist_id.name
+            if is_plain
+            else self.env._("%s · needs evidence", item.checklist_id.name),
             moment=self._moment(item.due_at),
             verb="due",
             badge=veto if item.is_veto else None,

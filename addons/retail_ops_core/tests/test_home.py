@@ -229,6 +229,20 @@ class TestHomeOfAStore(HomeCase):
         other = self._home(self.manager, "store", self.other_store.id)
         self.assertEqual(self._figure(other, "now", "overdue")["value"], 1)
 
+    def test_a_storm_is_one_line_however_many_are_in_it(self):
+        like = self.env["retail.exception"].union(*(self._take_in() for _ in range(6)))
+        like.user_id = self.manager
+        self.gap.user_id = self.member
+        key = (self.discrepancy, self.company, self.store, self.product.browse())
+        storm = self.env["retail.storm"]._current(key, like[0])
+        storm._absorb(like)
+        home = self._home(self.manager)
+        self.assertEqual(self._titles(home, "mine"), [storm.name, self.mine.summary])
+        self.assertEqual(self._figure(home, "now", "mine")["value"], 1)
+        [button] = self._section(home, "mine")["rows"][0]["buttons"]
+        action = getattr(storm.with_user(self.manager), button["method"])()
+        self.assertEqual(action["res_model"], "retail.exception.step")
+
     def test_items_due_are_ticked_from_the_page(self):
         checklist = self._start()
         self._item(checklist, "Price").sudo().due_at = fields.Datetime.now()

@@ -124,16 +124,6 @@ export class RetailHome extends Component {
         return this.show(this.state.home.page, Number(event.target.value) || false);
     }
 
-    onTabKey(event) {
-        const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
-        if (!step) {
-            return;
-        }
-        const tabs = [...event.currentTarget.querySelectorAll("[role=tab]")];
-        const next = tabs.indexOf(document.activeElement) + step;
-        tabs[(next + tabs.length) % tabs.length].focus();
-    }
-
     // How moments and figures read
 
     clock(moment) {

@@ -57,3 +57,4 @@ from . import retail_approval_review
 from . import retail_approval_policy_review
 from . import retail_approval_rule_digest
 from . import res_groups
+from . import retail_home

@@ -25,3 +25,4 @@ from . import test_dead_end
 from . import test_attacks_on_options
 from . import test_state_machine
 from . import test_variant
+from . import test_home

@@ -38,6 +38,26 @@ class TestControlTower(RetailOpsCase):
         for menu in control_tower.references().values():
             self.assertTrue(self.env.ref(menu), menu)
 
+    def test_the_home_screen_counts_by_the_same_domains(self):
+        """A figure has one definition, wherever it is shown."""
+        home = self.env["retail.home"].with_user(self.operations).get_home()
+        shown = {
+            figure["key"]: figure
+            for section in home["sections"]
+            for figure in section.get("figures") or []
+        }
+        keys = ("open", "overdue", "escalated", "approvals", "events_failed")
+        for number, key in enumerate(keys, 1):
+            pivot, figure = control_tower.pivots()[str(number)], shown[key]
+            with self.subTest(key):
+                self.assertEqual(pivot["model"], figure["model"])
+                self.assertEqual(
+                    pivot["domain"], json.loads(json.dumps(figure["domain"]))
+                )
+                self.assertEqual(
+                    self._counts(number, self.operations).get((), 0), figure["value"]
+                )
+
     def test_headquarters_may_read_every_figure(self):
         for number in control_tower.pivots():
             for user in (self.operations, self.auditor):

@@ -59,6 +59,7 @@ from . import (
     retail_job_pulse,
     retail_integration_monitor,
     retail_exception,
+    retail_home,
     retail_trace,
     ir_cron,
     ir_http,

@@ -11,6 +11,7 @@ from . import (
     test_egress,
     test_envelope,
     test_fix,
+    test_home,
     test_inbox,
     test_masking,
     test_monitor,

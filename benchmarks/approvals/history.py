@@ -158,12 +158,15 @@ def network(env):
 
 
 def rows(env, code, regions, top):
-    """Return a draft of many bands; those of the draft reach a fifth further."""
+    """Return a draft of many bands; those of the draft reach a fifth further.
+
+    Every region has variants of three bands.
+    """
     policies = env["retail.approval.policy"]
     version = policies.search_count([("code", "=", code)]) + 1
     policy = policies.create({"name": "Past", "code": code, "version": version})
     width = top * 5 / ROWS
-    env["retail.approval.rule"].create(
+    bands = env["retail.approval.rule"].create(
         [
             {
                 "policy_id": policy.id,
@@ -171,12 +174,30 @@ def rows(env, code, regions, top):
                 "sequence": number,
                 "amount_min": number * width,
                 "amount_max": (number + 1) * width if number < ROWS - 1 else 0,
+                "amount_max_lowest": 1,
+                "amount_max_highest": (number + 2) * width,
                 **outcome(env, number),
             }
             for number in range(ROWS)
         ]
     )
+    vary(bands[10:], regions, width)
     return policy
+
+
+def vary(bands, regions, width):
+    """Give each region a limit of its own in three bands."""
+    bands.create(
+        [
+            {
+                "base_id": band.id,
+                "region_ids": [(6, 0, region.ids)],
+                "amount_max": band.amount_max + width / 2,
+            }
+            for number, region in enumerate(regions)
+            for band in bands[number * 9 : number * 9 + 3]
+        ]
+    )
 
 
 def outcome(env, number):

@@ -47,6 +47,14 @@ class RetailApprovalBacktest(models.Model):
         string="Only requests",
         help="Narrows the requests that are tried. Empty: all of the period.",
     )
+    filter_id = fields.Many2one(
+        "ir.filters",
+        string="Saved set",
+        domain=[("model_id", "=", "retail.approval.request")],
+        ondelete="restrict",
+        help="A favourite search of All requests, such as last December or one region. "
+        "Only requests it finds are tried.",
+    )
     state = fields.Selection(
         [("new", "Not run yet"), ("done", "Run")],
         default="new",

@@ -40,7 +40,7 @@ class Answers:
         if rule_id not in self._rules:
             self._rules[rule_id] = self._read(rule_id)
         rule = self._rules[rule_id]
-        place = self._place(rule.by, past.store_id)
+        place = self._place(rule.by, past)
         where = rule_id, place, past.company_id
         if where not in self._tried:
             self._tried[where] = self._all_tried(rule, past)
@@ -63,13 +63,14 @@ class Answers:
             hours=backtest.expected_hours(hours),
         )
 
-    def _place(self, approvers, store_id):
-        """Return what of a store decides who is asked: itself, its region, nothing."""
+    def _place(self, approvers, past):
+        """Return what of a request decides who is asked: store, region, cost centre."""
+        centre = past.cost_centre_id if "cost_centre" in approvers else 0
         if "store_manager" in approvers:
-            return store_id, 0
+            return past.store_id, 0, centre
         if "region_manager" in approvers:
-            return 0, self._regions.get(store_id, 0)
-        return 0, 0
+            return 0, self._regions.get(past.store_id, 0), centre
+        return 0, 0, centre
 
     def _all_tried(self, rule, past):
         asked = [self._ask(step, past, frozenset()) for step in rule.steps]
@@ -88,8 +89,9 @@ class Answers:
 
     def _ask(self, step, past, involved):
         """Return ``(people, approvals needed, all who were tried, left out)``."""
-        place = self._place({step.approver}, past.store_id)
-        key = _asks(step), step.escalate, place, past.company_id, involved
+        place = self._place({step.approver}, past)
+        escalation = step.escalate, step.escalate_group_id.id
+        key = _asks(step), escalation, place, past.company_id, involved
         if key not in self._asked:
             self._asked[key] = self._resolve(step, past, involved)
         return self._asked[key]
@@ -97,6 +99,9 @@ class Answers:
     def _resolve(self, step, past, involved):
         facts = {
             "store": self._stores.get(past.store_id, self.env["retail.store"]),
+            "cost_centre": self.env["retail.cost.centre"].browse(
+                past.cost_centre_id or ()
+            ),
             "company": self.env["res.company"].browse(past.company_id),
             "excluded": dict.fromkeys(involved, INVOLVED),
         }

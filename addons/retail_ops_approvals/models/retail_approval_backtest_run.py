@@ -16,6 +16,7 @@ COLUMNS = (
     "kind_id",
     "company_id",
     "store_id",
+    "cost_centre_id",
     "rule_id",
     "requester_id",
     "company_amount",
@@ -120,14 +121,19 @@ class RetailApprovalBacktest(models.Model):
     def _chosen(self):
         """Return the Domain of the requests somebody picked."""
         try:
-            return Domain(literal_eval(self.domain or "[]"))
+            return Domain(literal_eval(self.domain or "[]")) & self._saved_set()
         except (ValueError, SyntaxError) as error:
             raise UserError(
                 self.env._(
                     "“%s” is no filter of requests: choose it with the filter editor.",
-                    self.domain,
+                    self.domain or self.filter_id.name,
                 )
             ) from error
+
+    def _saved_set(self):
+        """Return the Domain of the favourite search, as the search view has it."""
+        saved = self.filter_id.sudo()
+        return Domain(saved._get_eval_domain() if saved else [])
 
     def _version_before(self):
         policy = self.policy_id
@@ -156,6 +162,7 @@ class RetailApprovalBacktest(models.Model):
             kind_id=row["kind_id"],
             company_id=row["company_id"],
             store_id=row["store_id"] or 0,
+            cost_centre_id=row["cost_centre_id"] or 0,
             rule_id=row["rule_id"] or 0,
             amount=(row["company_amount"] or 0.0) * rate,
             excluded=frozenset(kept.get("excluded", ())) | {row["requester_id"]},

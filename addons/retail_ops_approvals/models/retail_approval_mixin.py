@@ -112,6 +112,10 @@ class RetailApprovalMixin(models.AbstractModel):
         """Return the retail.store it concerns, empty for none."""
         return self.store_id if "store_id" in self._fields else self.env["retail.store"]
 
+    def _approval_cost_centre(self):
+        """Return the retail.cost.centre that bears it, empty for none."""
+        return self._approval_store().cost_centre_id
+
     def _approval_variance(self):
         """Return the size of the variance in percent, >= 0."""
         return 0.0
@@ -122,6 +126,18 @@ class RetailApprovalMixin(models.AbstractModel):
 
     def _approval_is_emergency(self):
         """Tell whether it was marked as an emergency."""
+        return False
+
+    def _approval_category(self):
+        """Return the product.category it is about, empty for none."""
+        return self.env["product.category"]
+
+    def _approval_margin(self):
+        """Return the margin that is left, in percent; None where nobody knows."""
+        return None
+
+    def _approval_is_outside_campaign(self):
+        """Tell whether no campaign of the store covers it."""
         return False
 
     def _approval_recurrence(self):
@@ -300,6 +316,8 @@ class RetailApprovalMixin(models.AbstractModel):
         facts = self._approval_facts(rows.currency_ids if rows else ())
         if rows and rows.asks_risk:
             facts = facts._replace(risk=self._approval_risk())
+        if rows and rows.asks_category:
+            facts = facts._replace(category_ids=self._approval_category_ids())
         rows = rows and rows.in_regions(facts.region_ids)
         row = rows.match(facts) if rows else None
         if rows and rows.counts_split:
@@ -322,8 +340,14 @@ class RetailApprovalMixin(models.AbstractModel):
             group_ids=tuple(self.env.user._get_group_ids()),
             is_emergency=self._approval_is_emergency(),
             recurrence=self._approval_recurrence(),
+            margin=self._approval_margin(),
+            is_outside_campaign=self._approval_is_outside_campaign(),
             **self._approval_scope(),
         )
+
+    def _approval_category_ids(self):
+        path = (self._approval_category().parent_path or "").strip("/")
+        return tuple(int(each) for each in path.split("/") if each)
 
     def _approval_risk(self):
         """Return the worst risk among the store's open checklists: 0 to 3."""

@@ -16,7 +16,7 @@ class RetailApprovalMixin(models.AbstractModel):
             an explicit row; steps; blocked), ``block`` (no_policy, no_row, no_people
             or None), ``steps`` (list of dicts ``order``, ``who``, ``needed``,
             ``people``, ``hours``), ``lacks_evidence`` (bool), and the sentences
-            ``variant``, ``near``, ``turning`` and ``left_out``
+            ``variant``, ``near``, ``turning``, ``changes`` and ``left_out``
         :raise AccessError: to who may not read the document
         """
         self.ensure_one()
@@ -62,6 +62,7 @@ class RetailApprovalMixin(models.AbstractModel):
         """Return ``(step, res.users who may decide, who is left out)`` of each step."""
         facts = {
             "store": self._approval_store(),
+            "cost_centre": self._approval_cost_centre(),
             "company": self._approval_company(),
             "excluded": self._preview_excluded(route.kind),
         }

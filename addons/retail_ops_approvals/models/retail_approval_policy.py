@@ -70,9 +70,12 @@ class RetailApprovalPolicy(models.Model):
         help="Where the written policy stands: its number, page or address.",
     )
     change_reason = fields.Text(
-        copy=False, help="Why this version differs from the one before."
+        string="Change reason",
+        copy=False,
+        help="Why this version differs from the one before.",
     )
     effective_from = fields.Datetime(
+        string="Effective from",
         copy=False,
         help="From then on new requests follow this version. Empty: from the moment "
         "it is published. Requests under way keep the version they started with.",

@@ -19,6 +19,9 @@ COLUMNS = [
     "Emergency",
     "Times from",
     "Store risk",
+    "Categories",
+    "Margin below %",
+    "Outside campaigns",
     "Evidence",
     "Splitting",
     "Review by",
@@ -118,7 +121,7 @@ class RetailApprovalPolicy(models.Model):
         policy = self.sudo()
         authors = ", ".join(policy.author_ids.mapped("name"))
         return [
-            (self.env._("Owner"), policy.owner_id.name),
+            (self.env._("Business owner"), policy.owner_id.name),
             (self.env._("Written by"), authors or "–"),
             (self.env._("Published by"), policy.publisher_id.name or "–"),
         ]

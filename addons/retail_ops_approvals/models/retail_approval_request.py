@@ -23,6 +23,7 @@ FROZEN = {
     "company_id",
     "store_id",
     "region_id",
+    "cost_centre_id",
     "requester_id",
     "variance_percent",
     "fingerprint",
@@ -89,6 +90,9 @@ class RetailApprovalRequest(models.Model):
     )
     store_id = fields.Many2one("retail.store", readonly=True, index=True)
     region_id = fields.Many2one("retail.region", readonly=True, index=True)
+    cost_centre_id = fields.Many2one(
+        "retail.cost.centre", string="Cost centre", readonly=True
+    )
     family = fields.Char(readonly=True)
     variance_percent = fields.Float(string="Variance %", readonly=True)
     requester_id = fields.Many2one(
@@ -101,7 +105,7 @@ class RetailApprovalRequest(models.Model):
     )
     requested_at = fields.Datetime(string="Waiting since", required=True, readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)
-    decided_at = fields.Datetime(readonly=True)
+    decided_at = fields.Datetime(string="Decided at", readonly=True)
     valid_until = fields.Datetime(
         readonly=True, help="An approval that is not used by then lapses."
     )

@@ -142,7 +142,7 @@ class RetailApprovalRequest(models.Model):
         """Return why the user may neither propose nor confirm; empty if he may."""
         if self.state != "pending":
             return self.env._("%s needs no release any more.", self.name)
-        if not user.has_group(GROUP):
+        if user._is_machine() or not user.has_group(GROUP):
             return self.env._("Only holders of the role Break glass release requests.")
         if user in self.decision_ids.user_id | self.decision_ids.on_behalf_of_id:
             return self.env._("You decided about %s already.", self.name)
@@ -234,7 +234,7 @@ class RetailApprovalRequest(models.Model):
     def _reason_not_to_review(self, user):
         if self.review_state != "due":
             return self.env._("There is nothing to review about %s.", self.name)
-        if user in self._had_a_hand():
+        if user._is_machine() or user in self._had_a_hand():
             return self.env._("You had a hand in it: somebody else has to review it.")
         owners = self.owner_id | self.kind_id.owner_id
         if user in owners or user.has_group("retail_ops_core.group_admin"):

@@ -142,6 +142,8 @@ class RetailApprovalRequest(models.Model):
                 request=self.name,
                 state=states[self.state],
             )
+        if user._is_machine():
+            return self.env._("A machine decides nothing: a person has to.")
         code = self._excluded().get(user.id)
         if code:
             return self._exclusion_text(code)

@@ -27,6 +27,8 @@ class RetailApprovalRequest(models.Model):
         facts.pop("rates")
         if not (route.matrix and route.matrix.asks_risk):
             facts["risk"] = route.document._approval_risk()  # a draft may ask for it
+        if not (route.matrix and route.matrix.asks_category):
+            facts["category_ids"] = route.document._approval_category_ids()
         involved = {*route.document._approval_excluded(), self.env.uid}
         return {**facts, "excluded": sorted(involved)}
 

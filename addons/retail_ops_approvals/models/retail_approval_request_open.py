@@ -50,6 +50,7 @@ class RetailApprovalRequest(models.Model):
             "company_id": document._approval_company().id,
             "store_id": store.id,
             "region_id": store.region_id.id,
+            "cost_centre_id": document._approval_cost_centre().id,
             "family": route.facts.family,
             "variance_percent": route.facts.variance,
             "requester_id": self.env.uid,
@@ -95,33 +96,6 @@ class RetailApprovalRequest(models.Model):
             "document": route.document._approval_snapshot(),
         }
 
-    @api.model
-    def _explain(self, route):
-        """Return why the matrix answered as it did, as codes and figures."""
-        if not route.matrix:
-            return {}
-        rules = self.env["retail.approval.rule"].sudo()
-        return {
-            "variant": route.rule._variation(),
-            "near_misses": [
-                {
-                    "line": rules.browse(miss.row.id).line,
-                    "condition": miss.condition,
-                    "wanted": miss.wanted,
-                    "found": miss.found,
-                }
-                for miss in route.matrix.near_misses(route.facts)
-            ],
-            "turning_points": [
-                {
-                    "amount": point.amount,
-                    "side": point.side,
-                    "line": rules.browse(point.row.id).line if point.row else None,
-                }
-                for point in route.matrix.turning_points(route.facts)
-            ],
-        }
-
     # === STEPS === #
 
     def _freeze_steps(self, steps):
@@ -140,6 +114,7 @@ class RetailApprovalRequest(models.Model):
     def _step_facts(self):
         return {
             "store": self.store_id,
+            "cost_centre": self.cost_centre_id,
             "company": self.company_id,
             "excluded": self._excluded(),
         }
@@ -159,6 +134,7 @@ class RetailApprovalRequest(models.Model):
             "group_id": step.group_id.id if step.approver == "group" else False,
             "region_level": step.region_level,
             "escalate": step.escalate,
+            "escalate_group_id": step.escalate_group_id.id,
             "hours": step.hours,
             "remind_hours": step.remind_hours,
             "approver_ids": approvers.ids,

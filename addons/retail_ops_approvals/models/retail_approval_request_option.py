@@ -203,7 +203,7 @@ class RetailApprovalRequestStep(models.Model):
         facts = self.request_id._step_facts()
         rule_step = self.step_id
         people = self.env["res.users"].union(
-            *rule_step._candidates(facts["store"]), self.escalated_ids
+            *rule_step._candidates(facts), self.escalated_ids
         )
         return people.filtered(
             lambda user: not rule_step._reason_against(user, facts)

@@ -89,9 +89,8 @@ class RetailApprovalRequest(models.Model):
         for request in self:
             rule = request.sudo().rule_id
             currency = rule.currency_id or request.company_currency_id
-            request.limit_text = rule.amount_min and formatLang(
-                self.env, rule.amount_min, currency_obj=currency
-            )
+            limit = formatLang(self.env, rule.amount_min, currency_obj=currency)
+            request.limit_text = limit if rule.amount_min else False
 
     def _text_for_document(self):
         """Return one line for the document's banner."""
@@ -111,8 +110,20 @@ class RetailApprovalRequest(models.Model):
             return f"{text} ({self.name})"
         if self.is_automatic:
             return self.env._("No approval needed (%(rule)s)", rule=self.rule_line)
+        if self.state == "rejected":
+            return self._rejection_text()
         states = dict(self._fields["state"]._description_selection(self.env))
         return f"{states[self.state]} ({self.name})"
+
+    def _rejection_text(self):
+        """Return who rejected it and why: what whoever asked has to know."""
+        decision = self.decision_ids.filtered(lambda each: each.verdict == "rejected")
+        return self.env._(
+            "Rejected by %(who)s: %(reason)s (%(request)s)",
+            who=decision._who(),
+            reason=decision.comment,
+            request=self.name,
+        )
 
     # === FACTS === #
 
@@ -189,35 +200,6 @@ class RetailApprovalRequest(models.Model):
             "%(region)s has limits of its own: %(difference)s.", **variant
         )
 
-    def _near_text(self, miss):
-        found, wanted = float_repr(miss["found"], 2), float_repr(miss["wanted"], 2)
-        values = {"line": miss["line"], "found": found, "wanted": wanted}
-        if miss["condition"] == "variance_min":
-            return self.env._(
-                "“%(line)s” does not hold: the variance is %(found)s %%, below "
-                "%(wanted)s %%.",
-                **values,
-            )
-        if miss["condition"] == "recurrence_min":
-            return self.env._(
-                "“%(line)s” does not hold: it came up %(found)s times, not %(wanted)s.",
-                line=miss["line"],
-                found=int(miss["found"]),
-                wanted=int(miss["wanted"]),
-            )
-        if miss["condition"] == "risk_min":
-            return self.env._(
-                "“%(line)s” does not hold: the store's risk is lower.",
-                line=miss["line"],
-            )
-        if miss["condition"] == "amount_min":
-            return self.env._(
-                "“%(line)s” does not hold: %(found)s is below %(wanted)s.", **values
-            )
-        return self.env._(
-            "“%(line)s” does not hold: %(found)s is not below %(wanted)s.", **values
-        )
-
     def _turning_text(self, point):
         amount = formatLang(
             self.env, point["amount"], currency_obj=self.company_currency_id
@@ -243,6 +225,7 @@ class RetailApprovalRequest(models.Model):
             "incompatible": self.env._("has a role that must not meet another's here"),
             "archived": self.env._("is archived"),
             "outside": self.env._("is no internal user"),
+            "machine": self.env._("is the account of a machine"),
             "company": self.env._("has no access to the company"),
         }
         return self.env._(

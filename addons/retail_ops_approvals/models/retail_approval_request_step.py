@@ -35,6 +35,9 @@ class RetailApprovalRequestStep(models.Model):
     approver = fields.Selection(APPROVERS, readonly=True)
     group_id = fields.Many2one("res.groups", readonly=True, ondelete="restrict")
     region_level = fields.Integer(readonly=True)
+    escalate_group_id = fields.Many2one(
+        "res.groups", readonly=True, ondelete="restrict"
+    )
     escalate = fields.Selection(ESCALATIONS, readonly=True)
     hours = fields.Float(readonly=True)
     remind_hours = fields.Float(readonly=True)
@@ -106,7 +109,7 @@ class RetailApprovalRequestStep(models.Model):
             return False
         if not self.group_id or user in self.escalated_ids:
             return True
-        return self.group_id in user.all_group_ids
+        return bool((self.group_id | self.escalate_group_id) & user.all_group_ids)
 
     def write(self, vals):
         frozen = {"request_id", "step_id", "sequence", "needed_count", "group_id"}
@@ -168,10 +171,12 @@ class RetailApprovalRequestStep(models.Model):
         self._tell_escalation(above, absent)
 
     def _next_above(self):
-        """Return the next level up whose manager may decide and is not asked yet.
+        """Return who is asked next: a role, once, or the next manager up the tree.
 
         :return: ``(level, res.users)``; nobody when escalation ends here
         """
+        if self.escalate == "role":
+            return self._next_role()
         region = self.request_id.region_id
         levels = len((region.parent_path or "").strip("/").split("/"))
         facts = self.request_id._step_facts()
@@ -184,13 +189,23 @@ class RetailApprovalRequestStep(models.Model):
                 return level, user
         return self.escalation_level, nobody
 
+    def _next_role(self):
+        """Return everybody of the step's escalation role who may decide, once."""
+        if self.escalation_level:
+            return self.escalation_level, self.env["res.users"]
+        facts = self.request_id._step_facts()
+        holders = self.escalate_group_id.all_user_ids - self.approver_ids
+        return 1, holders.filtered(
+            lambda user: not self.step_id._reason_against(user, facts)
+        )
+
     def _tell_escalation(self, above, absent):
         request = self.request_id
         if above:
             text = self.env._(
                 "%(step)s did not decide in time: %(user)s is asked as well.",
                 step=self.name,
-                user=above.name,
+                user=", ".join(above.mapped("name")),
             )
         else:
             text = self.env._(

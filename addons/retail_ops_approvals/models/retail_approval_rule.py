@@ -15,6 +15,7 @@ class RetailApprovalRule(models.Model):
     _description = "Approval Rule"
     _inherit = ["retail.approval.version.part"]
     _order = "policy_id, kind_id, sequence, id"
+    _rec_names_search = ["kind_id"]
 
     policy_id = fields.Many2one(
         "retail.approval.policy", required=True, index=True, ondelete="cascade"
@@ -96,6 +97,21 @@ class RetailApprovalRule(models.Model):
         help="The row also decides when only the sum of several requests of the same "
         "person, store and partner reaches it.",
     )
+    category_ids = fields.Many2many(
+        "product.category",
+        relation="retail_approval_rule_category_rel",
+        string="Product categories",
+        help="The row holds for these categories and all below them. Empty: every one.",
+    )
+    margin_below = fields.Float(
+        string="Margin below (%)",
+        help="The row holds when less than this margin is left; a margin that nobody "
+        "gave counts as less. 0: any margin.",
+    )
+    is_outside_campaign = fields.Boolean(
+        string="Outside campaigns only",
+        help="The row holds for what no campaign of the store covers on that day.",
+    )
     needs_evidence = fields.Boolean(
         string="Evidence demanded",
         help="Approval can be asked for only with a document attached.",
@@ -115,8 +131,8 @@ class RetailApprovalRule(models.Model):
         "The upper limit has to be above the lower one; 0 means no upper limit.",
     )
     _variance_not_negative = models.Constraint(
-        "CHECK(variance_min >= 0 AND recurrence_min >= 0)",
-        "A variance and a number of times are never below 0.",
+        "CHECK(variance_min >= 0 AND recurrence_min >= 0 AND margin_below >= 0)",
+        "A variance, a margin and a number of times are never below 0.",
     )
 
     @api.constrains("outcome", "step_ids")
@@ -152,6 +168,9 @@ class RetailApprovalRule(models.Model):
         "store_risk",
         "needs_evidence",
         "counts_split",
+        "category_ids.name",
+        "margin_below",
+        "is_outside_campaign",
         "outcome",
         "step_ids.display_name",
         "step_ids.sequence",
@@ -170,7 +189,17 @@ class RetailApprovalRule(models.Model):
         for name in ("family", "store_format"):
             texts.append(self._selection_label(name))
         texts.append(", ".join(self.region_ids.mapped("name")))
+        texts += self._offer_texts()
         return [text for text in texts + self._occasion_texts() if text]
+
+    def _offer_texts(self):
+        percent = float_repr(self.margin_below, 2).rstrip("0").rstrip(".")
+        return [
+            ", ".join(self.category_ids.mapped("name")),
+            self.margin_below
+            and self.env._("margin < %(percent)s %%", percent=percent),
+            self.is_outside_campaign and self.env._("outside campaigns"),
+        ]
 
     def _occasion_texts(self):
         roles = ", ".join(self.sudo().requester_group_ids.mapped("name"))
@@ -258,4 +287,7 @@ class RetailApprovalRule(models.Model):
             "recurrence_min": self.recurrence_min,
             "risk_min": int(self.store_risk or 0),
             "counts_split": self.counts_split,
+            "category_ids": tuple(self.category_ids.ids),
+            "margin_below": self.margin_below,
+            "is_outside_campaign": self.is_outside_campaign,
         }

@@ -3,6 +3,7 @@ from odoo import SUPERUSER_ID, models
 from ..tools import quorum
 
 ROLES = ("group", "user")
+PLACED = {"store_manager", "region_manager", "cost_centre"}  # who differs by store
 
 
 class RetailApprovalRule(models.Model):
@@ -19,7 +20,7 @@ class RetailApprovalRule(models.Model):
         """
         self.ensure_one()
         nowhere = stores.browse()
-        if not {"store_manager", "region_manager"} & set(self._asks()):
+        if not PLACED & set(self._asks()):
             return self._is_stuck(self._places(nowhere), apart), nowhere
         ruled = stores.filtered(self._rules_store)
         verdicts = {
@@ -55,20 +56,27 @@ class RetailApprovalStep(models.Model):
 
     def _active_holders(self):
         return self.group_id.all_user_ids.filtered(
-            lambda user: user.active and not user.share and user.id != SUPERUSER_ID
+            lambda user: user.active
+            and not user.share
+            and not user._is_machine()
+            and user.id != SUPERUSER_ID
         )
 
     def _is_empty_role(self):
-        nobody = self.env["retail.store"]
-        asked = self._candidates(nobody)[0] if self.approver in ROLES else None
+        nowhere = self._facts_of(self.env["retail.store"])
+        asked = self._candidates(nowhere)[0] if self.approver in ROLES else None
         return asked is not None and not asked.filtered("active")
+
+    def _facts_of(self, store):
+        return {"store": store, "cost_centre": store.cost_centre_id}
 
     def _place_in(self, store):
         """Return ``(frozenset of user ids, how many of them)`` in a store."""
-        people = self.env["res.users"].union(*self._candidates(store))
+        people = self.env["res.users"].union(*self._candidates(self._facts_of(store)))
         able = people.filtered(
             lambda user: user.active
             and not user.share
+            and not user._is_machine()
             and user.id != SUPERUSER_ID
             and store.company_id <= user.company_ids
         )

@@ -19,6 +19,7 @@ class RetailApprovalRule(models.Model):
                 step.hours,
                 step.remind_hours,
                 step.escalate,
+                step.escalate_group_id.id,
             ]
             for step in self.step_ids.sorted(lambda step: (step.sequence, step.id))
         ]

@@ -8,6 +8,7 @@ NUMBERS = {
     "below": "amount_max",
     "variance from %": "variance_min",
     "times from": "recurrence_min",
+    "margin below %": "margin_below",
 }
 CHOICES = {
     "family": "family",
@@ -19,11 +20,13 @@ LISTS = {
     "exception types": ("type_ids", "code"),
     "regions": ("region_ids", "code"),
     "asked by": ("requester_group_ids", None),
+    "categories": ("category_ids", "complete_name"),
 }
 SWITCHES = {
     "emergency": "is_emergency",
     "evidence": "needs_evidence",
     "splitting": "counts_split",
+    "outside campaigns": "is_outside_campaign",
 }
 DATES = {"review by": "review_date"}
 YES = ("yes", "true", "1", "x")
@@ -232,7 +235,8 @@ class RetailApprovalRule(models.Model):
                 error.found,
             ),
             "term": self.env._(
-                "“%s” is not understood: write 8 h, remind 4 h or escalate.",
+                "“%s” is not understood: write 8 h, remind 4 h, escalate or "
+                "escalate to Finance.",
                 error.found,
             ),
         }[error.code]

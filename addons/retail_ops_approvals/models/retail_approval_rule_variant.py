@@ -22,6 +22,9 @@ INHERITED = (
     "recurrence_min",
     "store_risk",
     "counts_split",
+    "category_ids",
+    "margin_below",
+    "is_outside_campaign",
 )
 DIGITS = 2
 

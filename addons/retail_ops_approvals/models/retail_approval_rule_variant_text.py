@@ -46,7 +46,7 @@ class RetailApprovalRule(models.Model):
     def _instead(self, found, usual):
         return self.env._("%(found)s instead of %(usual)s", found=found, usual=usual)
 
-    @api.depends(*(name for names in LIMITS.values() for name in names))
+    @api.depends("base_id", *(name for names in LIMITS.values() for name in names))
     def _compute_allowed(self):
         for rule in self:
             row = rule.base_id or rule

@@ -6,6 +6,7 @@ APPROVERS = [
     ("user", "A person"),
     ("store_manager", "The store's manager"),
     ("region_manager", "The region's manager"),
+    ("cost_centre", "The cost centre's owner"),
 ]
 NEEDS = [
     ("any", "Any one of them"),
@@ -15,6 +16,7 @@ NEEDS = [
 ESCALATIONS = [
     ("none", "Nobody"),
     ("region", "The next manager up the region tree"),
+    ("role", "A role"),
 ]
 
 
@@ -75,8 +77,14 @@ class RetailApprovalStep(models.Model):
         string="Escalate to",
         required=True,
         default="none",
-        help="Who is asked as well when the deadline passes, or when the regional "
-        "manager may not decide because the request is his own.",
+        help="Who is asked as well when the deadline passes, or when nobody of those "
+        "named may decide, as the request is their own.",
+    )
+    escalate_group_id = fields.Many2one(
+        "res.groups",
+        string="Escalation role",
+        ondelete="restrict",
+        help="Everybody who holds this role is asked as well.",
     )
 
     _numbers_make_sense = models.Constraint(
@@ -85,6 +93,12 @@ class RetailApprovalStep(models.Model):
         "Levels and hours cannot be below zero, and at least one person has to "
         "approve.",
     )
+
+    @api.constrains("escalate", "escalate_group_id")
+    def _check_escalation(self):
+        for step in self:
+            if step.escalate == "role" and not step.escalate_group_id:
+                raise ValidationError(self.env._("Say to which role it escalates."))
 
     @api.constrains("approver", "group_id", "user_id")
     def _check_approver(self):
@@ -116,6 +130,8 @@ class RetailApprovalStep(models.Model):
             return self.user_id.name or ""
         if self.approver == "store_manager":
             return self.env._("Store manager")
+        if self.approver == "cost_centre":
+            return self.env._("Cost centre owner")
         if self.region_level:
             return self.env._("Regional manager +%(level)s", level=self.region_level)
         return self.env._("Regional manager")
@@ -130,21 +146,29 @@ class RetailApprovalStep(models.Model):
         )
         return rules.policy_id
 
-    def _candidates(self, store):
+    def _candidates(self, facts):
         """Return who is asked, before anybody is left out.
 
-        :param store: retail.store, may be empty
+        :param facts: dict with ``store`` and ``cost_centre``, records, may be empty
         :return: list of res.users, one for each attempt: the next is tried when
             nobody of the one before may decide
         """
         self.ensure_one()
-        step = self.sudo()
+        attempts = self.sudo()._candidates_named(facts)
+        if self.escalate == "role":
+            attempts.append(self.sudo().escalate_group_id.all_user_ids)
+        return attempts
+
+    def _candidates_named(self, facts):
+        step, store = self, facts["store"]
         if step.approver == "group":
             return [step.group_id.all_user_ids]
         if step.approver == "user":
             return [step.user_id]
         if step.approver == "store_manager":
             return [store.manager_id]
+        if step.approver == "cost_centre":
+            return [facts["cost_centre"].owner_id]
         levels = [step.region_level]
         if step.escalate == "region":
             depth = len((store.region_id.parent_path or "").split("/")) - 1
@@ -154,12 +178,12 @@ class RetailApprovalStep(models.Model):
     def _resolve(self, request_facts):
         """Return who may decide this step, and who was left out.
 
-        :param request_facts: dict with ``store``, ``company`` and ``excluded``, the
-            latter a dict of user id to the reason's code
+        :param request_facts: dict with ``store``, ``cost_centre``, ``company`` and
+            ``excluded``, the latter a dict of user id to the reason's code
         :return: ``(res.users, [{"user_id": id, "reason": code}])``
         """
         left_out, eligible = [], self.env["res.users"]
-        for candidates in self._candidates(request_facts["store"]):
+        for candidates in self._candidates(request_facts):
             reasons = {
                 user: self._reason_against(user, request_facts) for user in candidates
             }
@@ -178,7 +202,8 @@ class RetailApprovalStep(models.Model):
         """Return the code of the reason why ``user`` may not decide, or an empty text.
 
         requester, raiser, assignee: a hand in the case. archived, outside: no
-        internal user any more. company: no access to the document's company.
+        internal user any more. machine: the account of a system. company: no access to
+        the document's company.
         """
         if user.id in request_facts["excluded"]:
             return request_facts["excluded"][user.id]
@@ -186,6 +211,8 @@ class RetailApprovalStep(models.Model):
             return "archived"
         if user.share or user.id == SUPERUSER_ID:
             return "outside"
+        if user._is_machine():
+            return "machine"
         if request_facts["company"] not in user.company_ids:
             return "company"
         return ""

@@ -24,9 +24,15 @@ class RetailApprovalStep(models.Model):
                 else 0,
                 "hours": self.hours,
                 "remind_hours": self.remind_hours,
-                "escalates": self.escalate == "region",
+                "escalates": self._sheet_escalation(),
             }
         )
+
+    def _sheet_escalation(self):
+        """Return True for up the tree, a role's name, or False."""
+        if self.escalate == "role":
+            return self.sudo().escalate_group_id._sheet_name()
+        return self.escalate == "region"
 
     def _sheet_who(self):
         step = self.sudo()
@@ -60,9 +66,16 @@ class RetailApprovalStep(models.Model):
             "region_level": said["region_level"],
             "hours": said["hours"],
             "remind_hours": said["remind_hours"],
-            "escalate": "region" if said["escalates"] else "none",
+            **self._escalation_of_sheet(said["escalates"]),
             **self._who_of_sheet(said["who"]),
         }
+
+    @api.model
+    def _escalation_of_sheet(self, said):
+        if isinstance(said, str):
+            role = self._sheet_role(said)
+            return {"escalate": "role", "escalate_group_id": role.id}
+        return {"escalate": "region" if said else "none"}
 
     @api.model
     def _who_of_sheet(self, text):

@@ -20,8 +20,9 @@ class RetailException(models.Model):
 
     def _approval_kind(self):
         """A case that was asked about stays governed, whatever becomes of its type."""
-        asked = self.sudo().approval_request_ids.sorted("id")[-1:]
-        return self.type_id.approval_kind_id or asked.kind_id
+        if self.type_id.approval_kind_id:
+            return self.type_id.approval_kind_id
+        return self.sudo().approval_request_ids.sorted("id")[-1:].kind_id
 
     def _approval_amount(self):
         return self.impact_amount
@@ -63,6 +64,9 @@ class RetailException(models.Model):
             "reason",
             "occurred_at",
         ]
+
+    def _approval_category(self):
+        return self.sudo().product_id.categ_id
 
     def _approval_related(self):
         since = fields.Datetime.now() - relativedelta(months=HISTORY_MONTHS)

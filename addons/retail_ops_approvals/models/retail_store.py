@@ -1,8 +1,17 @@
-from odoo import models
+from odoo import fields, models
 
 
 class RetailStore(models.Model):
-    """Where rows of the matrix ask the store's manager."""
+    """Where rows of the matrix ask the store's manager, or who bears its costs."""
 
     _name = "retail.store"
     _inherit = ["retail.store", "retail.approval.place"]
+
+    cost_centre_id = fields.Many2one(
+        "retail.cost.centre",
+        string="Cost centre",
+        check_company=True,
+        ondelete="restrict",
+        help="Bears what the store asks for, unless the request names another one. "
+        "A step of a policy can ask its owner.",
+    )

@@ -26,3 +26,11 @@ from . import test_attacks_on_options
 from . import test_state_machine
 from . import test_variant
 from . import test_home
+from . import test_register
+from . import test_step_kinds
+from . import test_explanation
+from . import test_offer
+from . import test_people_decide
+from . import test_mixin
+from . import test_shipped_kinds
+from . import test_control_points

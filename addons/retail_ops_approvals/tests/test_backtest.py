@@ -173,6 +173,19 @@ class TestBacktest(ApprovalCase):
         chosen = f"[('id', 'in', {self._past()[1].ids})]"
         self.assertEqual(self._run(rows, domain=chosen).request_count, 1)
 
+    def test_a_saved_set_is_tried(self):
+        last = self._past()[-1]
+        saved = self.env["ir.filters"].create(
+            {
+                "name": "The one that went wrong",
+                "model_id": "retail.approval.request",
+                "domain": f"[('id', '=', {last.id})]",
+                "user_ids": [(4, self.admin.id)],
+            }
+        )
+        backtest = self._run([{"steps": ["loss"]}], filter_id=saved.id)
+        self.assertEqual(backtest.request_count, 1)
+
     def test_nonsense_as_a_filter_is_refused(self):
         with self.assertRaisesRegex(UserError, "no filter"):
             self._run([{"steps": ["loss"]}], domain="__import__('os')")

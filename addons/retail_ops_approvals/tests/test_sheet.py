@@ -134,7 +134,7 @@ class TestSheet(ApprovalCase):
         sheet = load_workbook(io.BytesIO(base64.b64decode(draft.sheet))).active
         said = {row[0].value: row[1].value for row in sheet.iter_rows(max_row=10)}
         self.assertEqual(said["Policy reference"], "Finance 4.2")
-        self.assertEqual(said["Owner"], draft.owner_id.name)
+        self.assertEqual(said["Business owner"], draft.owner_id.name)
         self.assertEqual(said["Version"], f"{draft.version} (Draft)")
 
     def test_a_matrix_that_the_company_has_is_brought_in(self):

@@ -105,6 +105,7 @@ class TestStoreRequest(StoreRequestCase):
         asked = self._ask()
         self._request_of(asked).with_user(self.region_manager).action_reject("Too many")
         self.assertEqual(asked.state, "refused")
+        self.assertIn("by Region Manager: Too many", asked.approval_text)
         asked.with_user(self.manager).amount = 60
         asked.with_user(self.manager).action_submit()
         self.assertEqual(self._request_of(asked).amount, 60)

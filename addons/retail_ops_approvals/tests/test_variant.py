@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, Form, tagged
 
 from ..tools import matrix
 from ..tools.matrix import Facts, Matrix, Row
@@ -240,6 +240,17 @@ class TestVariant(VariantCase):
             "80.00 and more instead of 50.00 and more, with evidence, "
             "also asks Loss prevention",
         )
+
+    def test_what_is_allowed_shows_as_soon_as_the_row_is_chosen(self):
+        small, _large = self._draft().rule_ids
+        rules = self.env["retail.approval.rule"].with_user(self.admin)
+        view = "retail_ops_approvals.view_rule_variant_form"
+        form = Form(rules.with_context(default_policy_id=small.policy_id.id), view)
+        form.base_id = small
+        self.assertEqual(form.allowed, "Below: 30.00 to 100.00")
+        form.region_ids = self.region
+        form.amount_max = 80
+        self.assertEqual(form.save().difference, "below 80.00 instead of below 50.00")
 
     def test_every_override_in_force_is_in_the_report(self):
         policy = self._publish(self._varied())

@@ -42,6 +42,7 @@ class Past(NamedTuple):
     rule_id: int
     amount: float  # in the currency of the report
     excluded: frozenset  # ids of users who had a hand in the case
+    cost_centre_id: int = 0
 
 
 class Side:

@@ -13,6 +13,11 @@ from typing import NamedTuple
 from .bands import Bands
 
 NEAR_MISSES = 5
+THRESHOLDS = {  # fact, and the field of a row that asks for so much of it
+    "variance": "variance_min",
+    "recurrence": "recurrence_min",
+    "risk": "risk_min",
+}
 ANY = None
 
 
@@ -34,12 +39,20 @@ class Row(NamedTuple):
     risk_min: int = 0  # of the store: 1 low, 2 medium, 3 high
     counts_split: bool = False  # True: also meant by amounts cut into several
     base_id: int = 0  # the row that this one stands for in its regions
+    category_ids: tuple = ()  # of products
+    margin_below: float = 0.0  # percent; a margin nobody knows is below any
+    is_outside_campaign: bool = False  # True: only where no campaign covers it
 
     @property
     def is_plain(self):
         """Tell whether amount and variance alone decide within the row's scope."""
         return not (
-            self.group_ids or self.is_emergency or self.recurrence_min or self.risk_min
+            self.group_ids
+            or self.is_emergency
+            or self.recurrence_min
+            or self.risk_min
+            or self.margin_below
+            or self.is_outside_campaign
         )
 
 
@@ -57,13 +70,16 @@ class Facts(NamedTuple):
     is_emergency: bool = False
     recurrence: int = 1
     risk: int = 0
+    category_ids: tuple = ()  # the product's category and all above it
+    margin: float | None = None  # percent that is left, None where nobody knows
+    is_outside_campaign: bool = False
 
 
 class Miss(NamedTuple):
     """Why a row of the right scope does not hold."""
 
     row: Row
-    condition: str  # amount_min, amount_max, variance_min, recurrence_min or risk_min
+    condition: str  # the field of the row that is not met
     wanted: float
     found: float
 
@@ -73,6 +89,14 @@ class TurningPoint(NamedTuple):
 
     amount: float  # company currency
     side: str  # "below": under this amount; "from": at it and above
+    row: Row | None
+
+
+class Change(NamedTuple):
+    """Another fact than the amount that would lead to another row."""
+
+    fact: str  # a field of Facts, or with_role, without_role
+    value: float  # percent, times, risk, whether so, id of the role
     row: Row | None
 
 
@@ -94,6 +118,7 @@ class Matrix:
         self.currency_ids = {row.currency_id for row in rows if row.currency_id}
         self.asks_risk = any(row.risk_min for row in self.rows)
         self.counts_split = any(row.counts_split for row in self.rows)
+        self.asks_category = any(row.category_ids for row in self.rows)
         self._positions = defaultdict(list)
         for position, row in enumerate(self.rows):
             for scope in _scopes(row):
@@ -151,8 +176,7 @@ class Matrix:
             for scope in _scopes_of(facts)
             for position in self._positions.get(scope, ())
         }
-        rows = [self.rows[position] for position in sorted(positions)]
-        return [row for row in rows if _concerns(row, facts)]
+        return [self.rows[position] for position in sorted(positions)]
 
     def match(self, facts):
         """Return the row that decides, or None.
@@ -175,7 +199,7 @@ class Matrix:
         """Rows with conditions beyond amount and variance are few and tried in turn."""
         for position in positions:
             row = self.rows[position]
-            if _concerns(row, facts) and _miss(row, facts) is None:
+            if _miss(row, facts) is None:
                 return position
         return None
 
@@ -216,6 +240,42 @@ class Matrix:
                 points.append(TurningPoint(bound, "from", row))
                 break
         return points
+
+    def changes(self, facts):
+        """Return which other single facts, the amount aside, lead to another row.
+
+        :param facts: :class:`Facts`
+        :return: list of :class:`Change`
+        """
+        current = self.match(facts)
+        tried = [
+            (fact, value, self.match(facts._replace(**other)))
+            for fact, value, other in _other_facts(self.in_scope(facts), facts)
+        ]
+        return [Change(*each) for each in tried if each[-1] != current]
+
+
+def _other_facts(rows, facts):
+    """Return ``(fact, value, fields of Facts)``: the next threshold of each, roles."""
+    found = []
+    for fact, field in THRESHOLDS.items():
+        above = {getattr(row, field) for row in rows} - {0}
+        above = [each for each in above if each > getattr(facts, fact)]
+        found += [(fact, each, {fact: each}) for each in sorted(above)[:1]]
+    floors = {row.margin_below for row in rows if row.margin_below}
+    under = [
+        each for each in floors if facts.margin is not None and facts.margin >= each
+    ]
+    found += [("margin", each, {"margin": each - 0.01}) for each in sorted(under)[-1:]]
+    for fact in ("is_emergency", "is_outside_campaign"):
+        other = not getattr(facts, fact)
+        if not other or any(getattr(row, fact) for row in rows):
+            found.append((fact, other, {fact: other}))
+    held = set(facts.group_ids)
+    for role in sorted({each for row in rows for each in row.group_ids}):
+        name = "without_role" if role in held else "with_role"
+        found.append((name, role, {"group_ids": tuple(held ^ {role})}))
+    return found
 
 
 def gaps(rows):
@@ -298,6 +358,7 @@ def _scopes(row):
         (row.family or ANY,),
         (row.store_format or ANY,),
         row.region_ids or (ANY,),
+        row.category_ids or (ANY,),
     )
 
 
@@ -308,13 +369,8 @@ def _scopes_of(facts):
         {ANY, facts.family},
         {ANY, facts.store_format},
         {ANY, *facts.region_ids},
+        {ANY, *facts.category_ids},
     )
-
-
-def _concerns(row, facts):
-    """Tell whether the row is for such a requester and such an occasion."""
-    of_his_role = not row.group_ids or bool(set(row.group_ids) & set(facts.group_ids))
-    return of_his_role and (facts.is_emergency or not row.is_emergency)
 
 
 def _amount_in(currency_id, facts):
@@ -339,6 +395,19 @@ def _miss(row, facts):
         return Miss(row, "recurrence_min", row.recurrence_min, facts.recurrence)
     if facts.risk < row.risk_min:
         return Miss(row, "risk_min", row.risk_min, facts.risk)
+    if row.is_emergency and not facts.is_emergency:
+        return Miss(row, "is_emergency", 1, 0)
+    if row.group_ids and not set(row.group_ids) & set(facts.group_ids):
+        return Miss(row, "group_ids", 1, 0)
+    return _miss_of_offer(row, facts)
+
+
+def _miss_of_offer(row, facts):
+    known = facts.margin is not None
+    if row.margin_below and known and facts.margin >= row.margin_below:
+        return Miss(row, "margin_below", row.margin_below, facts.margin)
+    if row.is_outside_campaign and not facts.is_outside_campaign:
+        return Miss(row, "is_outside_campaign", 1, 0)
     return None
 
 
@@ -358,6 +427,7 @@ def _is_unconditional(row):
         or row.family
         or row.store_format
         or row.region_ids
+        or row.category_ids
     )
 
 
@@ -374,8 +444,19 @@ def _covers(earlier, row):
         and _within(row.group_ids, earlier.group_ids)
         and _within(row.type_ids, earlier.type_ids)
         and _within(row.region_ids, earlier.region_ids)
+        and _within(row.category_ids, earlier.category_ids)
+        and _is_no_wider(row, earlier)
         and earlier.family in ("", row.family)
         and earlier.store_format in ("", row.store_format)
+    )
+
+
+def _is_no_wider(row, earlier):
+    """Tell whether what a row asks of margin and campaign holds for the earlier too."""
+    floor = earlier.margin_below
+    within_margin = not floor or 0 < row.margin_below <= floor
+    return within_margin and (
+        row.is_outside_campaign or not earlier.is_outside_campaign
     )
 
 

@@ -19,6 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 BROKEN = (BadZipFile, InvalidFileException, KeyError, OSError, SyntaxError, ValueError)
 HEADER_WITHIN = 20  # lines of titles that may stand above the header
 AND = " AND "
+TO_ROLE = "escalate to "
 OUTCOMES = {"steps": "Approval", "none": "No approval"}
 # What companies call these columns in sheets of their own.
 ALIASES = {
@@ -198,7 +199,8 @@ def parse_step(text):
 
     :param text: such as ``2 of Finance (24 h)``
     :return: dict of ``who``, ``need`` (any, all, number), ``needed_number``,
-        ``region_level``, ``hours``, ``remind_hours``, ``escalates``
+        ``region_level``, ``hours``, ``remind_hours``, ``escalates``: True for up the
+        tree, a text for the role of that name, or False
     :raise SheetError: step or term
     """
     match = STEP.fullmatch(" ".join(text.split()))
@@ -224,9 +226,15 @@ def _terms(text):
             )
         elif term.lower() == "escalate":
             terms["escalates"] = True
+        elif term.lower().startswith(TO_ROLE):
+            terms["escalates"] = term[len(TO_ROLE) :].strip()
         else:
             raise SheetError("term", term)
     return terms
+
+
+def _escalation(said):
+    return f"{TO_ROLE}{said}" if isinstance(said, str) else said and "escalate"
 
 
 def format_step(step):
@@ -239,7 +247,7 @@ def format_step(step):
     terms = [
         step["hours"] and f"{step['hours']:g} h",
         step["remind_hours"] and f"remind {step['remind_hours']:g} h",
-        step["escalates"] and "escalate",
+        _escalation(step["escalates"]),
     ]
     said = ", ".join(filter(None, terms))
     return f"{need.get(step['need'], '')}{step['who']}{level}{said and f' ({said})'}"

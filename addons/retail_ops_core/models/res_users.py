@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import ValidationError
 
 from .retail_sla_target import SEVERITIES
@@ -54,6 +54,17 @@ class ResUsers(models.Model):
         if begin < end:
             return begin <= hour < end
         return hour >= begin or hour < end
+
+    def _is_machine(self):
+        """Tell whether the account belongs to a system and not to a person.
+
+        Machines raise and report; they decide nothing. Other addons say which of their
+        accounts are such.
+
+        :return: bool
+        """
+        self.ensure_one()
+        return self.id == SUPERUSER_ID
 
     def _present(self):
         """Return those who are active and not out of office now."""

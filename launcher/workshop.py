@@ -18,6 +18,7 @@ SUITE = (
     "retail_ops_integrations",
     "retail_ops_dashboard",
     "retail_ops_stock",
+    "retail_ops_purchase",
 )
 
 

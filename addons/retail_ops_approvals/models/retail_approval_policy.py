@@ -298,12 +298,14 @@ class RetailApprovalPolicy(models.Model):
         self._record_publication()
 
     @api.model
-    def _publish_shipped(self):
-        """Put the policy that comes with the addon into force, where none is.
+    def _publish_shipped(self, xmlid="retail_ops_approvals.policy_standard"):
+        """Put the policy that comes with an addon into force, where none is.
 
         Nobody is named as its publisher: it holds until a company publishes its own.
+
+        :param xmlid: name of the policy
         """
-        policy = self.env.ref("retail_ops_approvals.policy_standard")
+        policy = self.env.ref(xmlid)
         if policy.state == "draft" and not self.search_count(
             [("code", "=", policy.code), ("state", "!=", "draft")]
         ):

@@ -1,0 +1,20 @@
+{
+    "name": "Retail Ops Purchase",
+    "summary": "A store's purchase orders wait for their approval, on every path",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Retail Operations",
+    "author": "Retail Ops contributors",
+    "website": "https://github.com/retail-ops/retail-ops-odoo",
+    "license": "LGPL-3",
+    "depends": ["retail_ops_approvals", "purchase"],
+    "auto_install": True,
+    "data": [
+        "data/request_kinds.xml",
+        "data/policies.xml",
+        "data/automations.xml",
+        "views/purchase_order_views.xml",
+        "views/retail_request_views.xml",
+    ],
+    "demo": ["demo/orders.xml"],
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,4 @@
+from . import purchase_order
+from . import purchase_order_facts
+from . import purchase_order_line
+from . import retail_request

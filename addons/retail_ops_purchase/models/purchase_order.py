@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+LETTING_GO = ("draft", "sent", "cancel")
+
+
+class PurchaseOrder(models.Model):
+    """An order for a store is confirmed once the matrix lets it.
+
+    Odoo's own double validation stays for orders of no store, and for those that the
+    matrix lets pass by itself. What people approved here is not asked twice.
+    """
+
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "retail.approval.mixin"]
+
+    store_id = fields.Many2one(
+        "retail.store",
+        default=lambda self: self._store_of_buyer(),
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        help="The store this is bought for. Its approval limits hold for the order.",
+    )
+    retail_request_id = fields.Many2one(
+        "retail.request",
+        "Store request",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The approved request that this order carries out.",
+    )
+    retail_confirmed_by_id = fields.Many2one(
+        "retail.approval.request",
+        "Confirmed under",
+        readonly=True,
+        copy=False,
+        help="The approval under which the order stands.",
+    )
+
+    def _has_field_access(self, field, operation):
+        allowed = super()._has_field_access(field, operation)
+        ours = field.name in ("retail_request_id", "retail_confirmed_by_id")
+        return allowed and (self.env.su or operation != "write" or not ours)
+
+    @api.model
+    def _store_of_buyer(self):
+        """People of a store buy for their store; buyers choose."""
+        stores = self.env["retail.store"].sudo()
+        if self.env.user.has_group("retail_ops_core.group_operations"):
+            return stores
+        mine = [("manager_id", "=", self.env.uid), ("member_ids", "in", self.env.uid)]
+        here = ("company_id", "=", self.env.company.id)
+        return stores.search([here, "|", *mine], limit=1)
+
+    @api.constrains("store_id")
+    def _check_store_of_buyer(self):
+        for order in self.filtered(lambda each: not each.store_id):
+            if order._store_of_buyer():
+                raise UserError(
+                    self.env._(
+                        "%s is bought by somebody of a store: say for which store.",
+                        order.display_name,
+                    )
+                )
+
+    # === SOFT HOLD === #
+
+    def _approval_allowed(self):
+        """Ask the matrix for orders of a store, and Odoo's own rule for the rest."""
+        if not self.sudo()._approval_kind():
+            return super()._approval_allowed()
+        approval = self._approval_that_holds()
+        if approval and not approval.is_automatic:
+            return True
+        passes = approval or self._passes_by_itself()
+        return bool(passes) and super()._approval_allowed()
+
+    def _approval_that_holds(self):
+        """Return what allows the order: its own approval or its store request's."""
+        own = self.sudo()._valid_approvals("approved")[:1]
+        return own or self._covering_approval()
+
+    def _covering_approval(self):
+        """Return the store request's approval when the order is what it granted."""
+        need = self.sudo().retail_request_id
+        granted = need.granted_amount or need.amount
+        covers = (
+            need.state in ("approved", "done", "in_force")
+            and need.partner_id in (self.partner_id, self.env["res.partner"])
+            and need.currency_id == self.currency_id
+            and need.store_id == self.store_id
+            and self.currency_id.compare_amounts(self.amount_untaxed, granted) <= 0
+            and not self._another_order_of(need)
+        )
+        if not covers:
+            return need.approval_request_ids.browse()
+        return need.approval_request_ids.filtered(
+            lambda each: each.state == "approved"
+        )[-1:]
+
+    def _another_order_of(self, need):
+        others = [
+            ("retail_request_id", "=", need.id),
+            ("state", "in", ("purchase", "done")),
+            ("id", "!=", self.id),
+        ]
+        return self.sudo().search_count(others, limit=1)
+
+    def _passes_by_itself(self):
+        return all(route.is_automatic for route in self.sudo()._approval_routes())
+
+    def button_confirm(self):
+        """Confirm what may be; ask for the approval of what waits."""
+        result = super().button_confirm()
+        waiting = self.filtered(lambda order: order.state == "to approve")
+        requests = waiting._request_approval_where_needed()
+        asked = requests.filtered(lambda request: request.state == "pending")
+        return waiting._waiting_notice() if asked else result
+
+    def button_approve(self, force=False):
+        """Confirm those that the matrix lets, and note under which approval."""
+        allowed = self.filtered(lambda order: order._approval_allowed())
+        for order in allowed.sudo():
+            order.retail_confirmed_by_id = order._approval_that_holds()
+        result = super(PurchaseOrder, allowed).button_approve(force=force)
+        allowed.sudo()._spend_approval()
+        return result
+
+    def _waiting_notice(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Waiting for approval"),
+                "message": self.env._(
+                    "%s is confirmed by itself once it is approved.",
+                    ", ".join(self.mapped("display_name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def write(self, vals):
+        if vals.get("state") in LETTING_GO:
+            self.sudo().retail_confirmed_by_id = False
+            self._withdraw_approval(self.env._("The order was taken back."))
+        return super().write(vals)
+
+    # === HARD STOP === #
+
+    @api.constrains(
+        "state", "store_id", "partner_id", "currency_id", "company_id", "order_line"
+    )
+    def _check_confirmed_as_approved(self):
+        """Catch every path to a confirmed order, and every change of one."""
+        for order in self.sudo().filtered(lambda each: each.state == "purchase"):
+            if order._approval_kind() and not order._stands_approved():
+                raise UserError(
+                    self.env._(
+                        "%(order)s for %(store)s needs an approval for this: set it "
+                        "back to draft, change it, and press Confirm, which asks.",
+                        order=order.name,
+                        store=order.store_id.display_name,
+                    )
+                )
+
+    def _stands_approved(self):
+        """Tell whether the order is what was approved, from the database."""
+        under = self.retail_confirmed_by_id
+        if under and under.res_model == self._name:
+            return under.state == "approved" and under._fits(self)
+        return bool(self._approval_that_holds()) or self._passes_by_itself()

@@ -1,0 +1,100 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
+
+HISTORY_LIMIT = 5
+
+
+class PurchaseOrder(models.Model):
+    """What the matrix and the deciding person hear about an order."""
+
+    _inherit = "purchase.order"
+
+    retail_spend_to_date = fields.Monetary(
+        "Spent with this vendor this year",
+        compute="_compute_retail_spend_to_date",
+        help="Confirmed orders of the store with this vendor since January, "
+        "untaxed, in the order's currency.",
+    )
+
+    def _compute_retail_spend_to_date(self):
+        for order in self:
+            since = fields.Date.today().replace(month=1, day=1)
+            domain = [
+                ("store_id", "=", order.store_id.id),
+                ("partner_id", "=", order.partner_id.id),
+                ("currency_id", "=", order.currency_id.id),
+                ("state", "=", "purchase"),
+                ("date_approve", ">=", since),
+            ]
+            [(spent,)] = self.sudo()._read_group(domain, [], ["amount_untaxed:sum"])
+            order.retail_spend_to_date = spent or 0.0
+
+    def _approval_kind(self):
+        kind = super()._approval_kind()
+        return kind if self.store_id else kind.browse()
+
+    def _approval_amount(self):
+        return self.amount_untaxed
+
+    def _approval_currency(self):
+        return self.currency_id
+
+    def _approval_date(self):
+        return (self.date_order or fields.Datetime.now()).date()
+
+    def _approval_partner(self):
+        return self.partner_id
+
+    def _approval_is_settled(self):
+        return self.state in ("purchase", "cancel")
+
+    def _approval_context_fields(self):
+        return [
+            "partner_id",
+            "amount_untaxed",
+            "retail_spend_to_date",
+            "date_planned",
+            "origin",
+        ]
+
+    def _approval_related(self):
+        since = fields.Datetime.now() - relativedelta(months=3)
+        before = self.search(
+            [
+                ("store_id", "=", self.store_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("create_date", ">=", since),
+                ("id", "!=", self.id),
+            ],
+            order="id desc",
+            limit=HISTORY_LIMIT,
+        )
+        return [order._history_line() for order in before]
+
+    def _history_line(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "name": self.display_name,
+            "date": format_date(self.env, self.date_order),
+            "amount": formatLang(
+                self.env, self.amount_untaxed, currency_obj=self.currency_id
+            ),
+            "state": states[self.state],
+        }
+
+    # === WHAT HAPPENS === #
+
+    def _approval_granted(self, request):
+        return None if request.is_automatic else request._queue_act()
+
+    def _approval_act(self, request):
+        """Confirm the order that waits; one taken back in the meantime stays so."""
+        if self.state == "to approve":
+            self.button_approve()
+
+    def _approval_refused(self, request, reason):
+        self.filtered(lambda order: order.state == "to approve").button_draft()
+        self.message_post(body=reason)

@@ -1,0 +1,89 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import PurchaseCase
+
+
+@tagged("post_install", "-at_install")
+class TestStoreNeeds(PurchaseCase):
+    def _need(self, amount, **values):
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        need = (
+            self.env["retail.request"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "kind_id": kind.id,
+                    "store_id": self.store.id,
+                    "summary": "Paper bags from next door",
+                    "reason": "The delivery is late",
+                    "amount": amount,
+                    "partner_id": self.vendor.id,
+                    "product_id": self.bags.id,
+                    **values,
+                }
+            )
+        )
+        need.action_submit()
+        return need
+
+    def _approved(self, amount):
+        need = self._need(amount)
+        self._approve(self._request_of(need), self.region_manager)
+        self._carry_out()
+        return need
+
+    def setUp(self):
+        super().setUp()
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        self._publish_policy(
+            [
+                {"kind_id": kind.id, "amount_max": 50, "outcome": "none"},
+                {"kind_id": kind.id, "amount_min": 50, "steps": ["region"]},
+            ]
+        )
+
+    def test_no_order_before_the_approval(self):
+        need = self._need(240)
+        self._carry_out()
+        self.assertFalse(need.sudo().purchase_order_ids)
+
+    def test_an_approved_need_becomes_one_draft_order(self):
+        need = self._approved(240)
+        order = need.sudo().purchase_order_ids
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.partner_id, self.vendor)
+        self.assertEqual(order.amount_untaxed, 240)
+        need._prepare_purchase_order()
+        self.assertEqual(len(need.sudo().purchase_order_ids), 1)
+
+    def test_that_order_is_confirmed_without_a_second_approval(self):
+        order = self._approved(240).sudo().purchase_order_ids
+        order.with_user(self.manager).button_confirm()
+        self.assertEqual(order.state, "purchase")
+
+    def test_beyond_what_was_granted_it_asks_again(self):
+        order = self._approved(240).sudo().purchase_order_ids
+        order.order_line.price_unit = 260
+        order.with_user(self.manager).button_confirm()
+        self.assertEqual(order.state, "to approve")
+
+    def test_another_vendor_asks_again(self):
+        order = self._approved(240).sudo().purchase_order_ids
+        order.partner_id = self.env["res.partner"].create({"name": "Elsewhere"})
+        order.order_line.price_unit = 240
+        order.with_user(self.manager).button_confirm()
+        self.assertEqual(order.state, "to approve")
+
+    def test_a_confirmed_one_does_not_grow_beyond_the_grant(self):
+        order = self._approved(240).sudo().purchase_order_ids
+        order.with_user(self.manager).button_confirm()
+        with self.assertRaises(UserError):
+            order.order_line.with_user(self.manager).price_unit = 900
+            self.env.flush_all()
+
+    def test_with_the_rule_off_the_need_is_done_and_no_order_is_written(self):
+        self.env.ref("retail_ops_purchase.automation_order").active = False
+        need = self._approved(240)
+        self.assertEqual(need.state, "done")
+        self.assertFalse(need.sudo().purchase_order_ids)

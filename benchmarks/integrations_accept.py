@@ -90,7 +90,8 @@ source = env["retail.source"].create({
 })
 secret = env["retail.source.key"]._issue({"source_id": source.id})
 source.action_activate()
-env.ref("retail_ops_integrations.cron_process_inbox").active = False
+for lane in ("cron_process_inbox", "cron_process_inbox_2"):
+    env.ref("retail_ops_integrations." + lane).active = False
 env.cr.commit()
 print("SECRET " + secret)
 """
@@ -260,12 +261,12 @@ class Bench:
         return shell.stdout.split("SECRET ")[1].split()[0]
 
     @contextlib.contextmanager
-    def serving(self):
+    def serving(self, cron_threads=0):
         """Serve with two workers; yields the address."""
         port = free_port()
         command = self.command(
             "--workers=2",
-            "--max-cron-threads=0",
+            f"--max-cron-threads={cron_threads}",
             "--http-interface=127.0.0.1",
             f"--http-port={port}",
             f"--gevent-port={free_port()}",

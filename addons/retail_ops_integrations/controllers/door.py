@@ -7,6 +7,7 @@ from odoo.http import Controller, request, route
 
 from ..tools import api_page, envelope, openapi, prometheus
 from ..tools.problem import Problem
+from ..tools.scheme import is_signed
 
 ROUTE = functools.partial(
     route,
@@ -41,12 +42,19 @@ class Door(Controller):
         events = request.env["retail.event"]
         if media_type == envelope.CLOUDEVENT_BATCH and not call.read:
             return self._receive_batch(call, events)
-        if media_type == envelope.PLAIN and not call.read:
+        if media_type == envelope.PLAIN and not self._reader(call):
             call.required_id()
         receipt = events._accept(
-            call.door, call.body, media_type, call.message_id, call.read
+            call.door, call.body, media_type, call.message_id, self._reader(call)
         )
         return _answer(receipt, 202, call.rate_headers())
+
+    def _reader(self, call):
+        """Return what reads a body that is no envelope of ours, or None."""
+        httprequest = request.httprequest
+        if not call.read and _is_binary(httprequest):
+            return functools.partial(envelope.read_binary, headers=httprequest.headers)
+        return call.read
 
     def _receive_batch(self, call, events):
         strict = "handling=strict" in request.httprequest.headers.get("Prefer", "")
@@ -66,12 +74,12 @@ class Door(Controller):
 
     def _media_type(self, httprequest):
         """Return the content type, which must be one that this door reads."""
-        if "ce-specversion" in httprequest.headers:
+        if _is_binary(httprequest) and is_signed(httprequest.headers):
             raise Problem(
                 "media-type-unsupported",
                 415,
-                "CloudEvents in binary mode are not taken, since the signature does "
-                "not cover ce-* headers: send structured mode",
+                "signed CloudEvents in binary mode are not taken, since the signature "
+                "does not cover ce-* headers: send structured mode",
             )
         charset = httprequest.mimetype_params.get("charset", "utf-8").lower()
         if httprequest.mimetype in envelope.CONTENT_TYPES and charset == "utf-8":
@@ -193,7 +201,7 @@ class Door(Controller):
     def nothing_here(self, rest):
         """Answer every other address and method with a problem, too."""
         allowed = KNOWN.get(rest, "GET" if rest.startswith(BELOW) else None)
-        if allowed:
+        if allowed and request.httprequest.method not in allowed.split(", "):
             raise Problem(
                 "method-not-allowed",
                 405,
@@ -201,6 +209,10 @@ class Door(Controller):
                 headers=[("Allow", allowed)],
             )
         raise Problem("not-found", 404, "see /retail_ops/v1/openapi.json")
+
+
+def _is_binary(httprequest):
+    return "ce-specversion" in httprequest.headers
 
 
 def _page(arguments):

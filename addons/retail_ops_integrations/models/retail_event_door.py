@@ -17,7 +17,6 @@ PUBLIC_STATES = {
     "pending": "queued",
     "leased": "queued",
 }
-WAKE_INBOX = "retail_ops_integrations.cron_process_inbox"
 
 # Keyed events begin as received: the worker alone decides who is first of a key,
 # so that two connections that do not see each other cannot both be first.
@@ -101,7 +100,7 @@ class RetailEvent(models.Model):
         """
         parsed = self._parse(body)
         if read:
-            event = self._checked_envelope(read, parsed)
+            event = self._same_id(self._checked_envelope(read, parsed), message_id)
         else:
             event = self._read(parsed, media_type, message_id)
         row = self._row(door, event, body.decode())
@@ -181,6 +180,11 @@ class RetailEvent(models.Model):
         if media_type == envelope.PLAIN:
             return self._checked_envelope(envelope.read_plain, parsed, message_id)
         event = self._checked_envelope(envelope.read_cloudevent, parsed)
+        return self._same_id(event, message_id)
+
+    @api.model
+    def _same_id(self, event, message_id):
+        """Return the event, whose id a header may repeat but not contradict."""
         if message_id and event.event_id != message_id:
             raise Problem(
                 "envelope-invalid",
@@ -294,7 +298,7 @@ class RetailEvent(models.Model):
             first_of_id.setdefault(row.event_id, row)
         stored = self._insert(door, list(first_of_id.values()))
         if stored:
-            self.env["retail.wakeup"]._wake(WAKE_INBOX)
+            self.env["retail.event.job"]._wake_lanes()
         repeated = len(stored) < len(rows)
         known = self._outcomes(door.id, list(first_of_id)) if repeated else {}
         answers = []

@@ -13,6 +13,10 @@ STATES = [
 ]
 OPEN_STATES = ("received", "waiting", "pending", "leased")
 FAILED_STATES = ("dead", "parked")
+LANES = (
+    "retail_ops_integrations.cron_process_inbox",
+    "retail_ops_integrations.cron_process_inbox_2",
+)
 
 
 class RetailEventJob(models.Model):
@@ -118,7 +122,7 @@ class RetailEventJob(models.Model):
             {**FRESH, "state": "pending", "next_at": self.env.cr.now()}
         )
         self._note(ready, "event.replayed", reason)
-        self.env["retail.wakeup"]._wake("retail_ops_integrations.cron_process_inbox")
+        self._wake_lanes()
         return ready
 
     def _skip(self, reason):
@@ -139,8 +143,18 @@ class RetailEventJob(models.Model):
             }
         )
         self._note(skippable, "event.skipped", reason)
-        self.env["retail.wakeup"]._wake("retail_ops_integrations.cron_process_inbox")
+        self._wake_lanes()
         return skippable
+
+    @api.model
+    def _wake_lanes(self):
+        """Have the inbox worked off after the commit, by whoever is free first.
+
+        Two lanes share one queue: while one is busy with a slow batch, the other
+        takes what else is ready.
+        """
+        for lane in LANES:
+            self.env["retail.wakeup"]._wake(lane)
 
     def _note(self, jobs, action, reason):
         facts = [

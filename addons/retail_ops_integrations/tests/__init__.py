@@ -19,6 +19,7 @@ from . import (
     test_reconciliation,
     test_replay,
     test_retention,
+    test_openapi,
     test_schema,
     test_schemes,
     test_secret_box,

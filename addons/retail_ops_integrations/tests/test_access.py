@@ -1,4 +1,5 @@
 import json
+from xmlrpc.client import Fault
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -19,6 +20,13 @@ MODELS = (
     "retail.delivery.attempt",
     "retail.refusal",
     "retail.trace",
+    "retail.source.api.key",
+    "retail.object",
+    "retail.object.owner",
+    "retail.status",
+    "retail.status.word",
+    "retail.tracked.object",
+    "retail.latest.fact",
 )
 RECORDS = ("retail.event", "retail.event.job", "retail.outbox", "retail.delivery")
 PASSWORD = "correct horse battery"
@@ -204,6 +212,92 @@ class TestAccess(IntegrationCase, HttpCase):
             created is None
             or self.env["retail.source"].browse(created).state == "draft"
         )
+
+    def call_xmlrpc(self, user, model, method, *args):
+        """Call a method over XML-RPC; return result or None."""
+        try:
+            return self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, user.id, PASSWORD, model, method, list(args)
+            )
+        except Fault:
+            return None
+
+    def call_jsonrpc(self, user, model, method, *args):
+        """Call a method over the older JSON-RPC; return result or None."""
+        params = {
+            "service": "object",
+            "method": "execute_kw",
+            "args": [
+                self.env.cr.dbname,
+                user.id,
+                PASSWORD,
+                model,
+                method,
+                list(args),
+            ],
+        }
+        return (
+            self.url_open(
+                "/jsonrpc",
+                data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}),
+                headers={"Content-Type": "application/json"},
+            )
+            .json()
+            .get("result")
+        )
+
+    def test_no_door_of_odoo_lets_an_integration_account_do_anything(self):
+        exception = self._take_in()
+        before = exception.read()[0]
+        attempts = (
+            ("retail.exception", "create", {"summary": "x", "store_id": 1}),
+            ("retail.exception", "write", exception.ids, {"state": "resolved"}),
+            ("retail.exception", "action_resolve", exception.ids),
+            ("retail.exception", "unlink", exception.ids),
+            ("retail.source", "write", self.source.ids, {"allows_api_keys": True}),
+            ("retail.source", "action_issue_api_key", self.source.ids),
+            ("retail.secret.entry", "create", {"source_id": self.source.id}),
+            ("retail.status.word", "create", {"word": "x"}),
+            ("retail.object.owner", "create", {"object_id": 1}),
+            ("retail.event.type", "write", self.found.ids, {"schema": "{}"}),
+            ("ir.config_parameter", "search_read", []),
+            ("ir.actions.server", "create", {"name": "x"}),
+            ("res.users", "write", self.account.ids, {"group_ids": [(5,)]}),
+        )
+        doors = (self.call, self.call_xmlrpc, self.call_jsonrpc)
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
+            for attempt in attempts:
+                for door in doors:
+                    with self.subTest(attempt, door=door.__name__):
+                        self.assertIsNone(door(self.account, *attempt))
+                model, method, *args = attempt
+                named = {"ids": args[0]} if isinstance(args[0], list) else {}
+                status = self.call_json2(self.account, model, method, **named)
+                self.assertGreaterEqual(status, 400, attempt)
+        self.env.invalidate_all()
+        self.assertEqual(exception.read()[0], before)
+
+    def test_exports_chatter_and_errors_hold_no_secret(self):
+        secret = self.source.with_user(self.admin).action_issue_key()["context"][
+            "default_secret"
+        ]
+        self.env.flush_all()
+        self.admin.group_ids += self.env.ref("base.group_allow_export")
+        names = [
+            name
+            for name, field in self.source._fields.items()
+            if field.exportable
+            and self.source.with_user(self.admin)._has_field_access(field, "read")
+        ]
+        exported = self.source.with_user(self.admin).export_data(names)
+        said = self.env["mail.message"].search(
+            [("model", "=", "retail.source"), ("res_id", "=", self.source.id)]
+        )
+        tracked = said.tracking_value_ids.mapped("new_value_char")
+        for text in (str(exported), str(said.mapped("body")), str(tracked)):
+            self.assertNotIn(secret, text)
+        sealed = self.source.key_ids[:1].sudo().sealed_secret
+        self.assertNotIn(sealed, str(exported))
 
     def test_private_methods_are_no_door(self):
         job = self.job("evt-1")

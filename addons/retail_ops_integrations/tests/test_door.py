@@ -227,6 +227,17 @@ class TestDoor(DoorCase):
     def test_unknown_addresses_and_methods_get_problems_too(self):
         response = self.url_open("/retail_ops/v1/nowhere")
         self.assert_problem(response, 404, "not-found")
+        for path in ("events/a%0Ab", "events/%00", "%0A", "events/", "a//b", "%ff"):
+            response = self.url_open(f"/retail_ops/v1/{path}")
+            with self.subTest(path):
+                slug = {
+                    401: "unauthenticated",
+                    404: "not-found",
+                    405: "method-not-allowed",
+                }
+                self.assert_problem(
+                    response, response.status_code, slug[response.status_code]
+                )
         response = self.url_open("/retail_ops/v1/events", method="DELETE")
         self.assert_problem(response, 405, "method-not-allowed")
         self.assertEqual(response.headers["Allow"], "POST")

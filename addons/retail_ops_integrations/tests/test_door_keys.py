@@ -84,6 +84,49 @@ class TestApiKeys(KeyCase):
         )
         self.assertEqual(response.json()["id"], "evt-ce", response.text)
 
+    def test_cloudevents_conformance_cases(self):
+        """The four cases of http-protocol-binding.feature, with our own type."""
+        plain = json.loads(self.body())
+        attributes = {
+            "specversion": "1.0",
+            "type": plain["type"],
+            "time": plain["timestamp"],
+            "source": "/event-source",
+        }
+        key = f"Bearer {self.issue()}"
+        for number, charset in enumerate(("", "; charset=utf-8")):
+            named = {**attributes, "id": f"binary-{number}"}
+            response = self.send(
+                json.dumps(plain["data"]).encode(),
+                Authorization=key,
+                **{"Content-Type": "application/json" + charset},
+                **{f"ce-{name}": text for name, text in named.items()},
+            )
+            self.assertEqual(response.status_code, 202, response.text)
+            job = self.job(f"binary-{number}")
+            self.assertEqual(job.payload_id._data()["store"], "T042")
+            structured = {**attributes, "id": f"s-{number}", "data": plain["data"]}
+            response = self.send(
+                json.dumps(structured).encode(),
+                Authorization=key,
+                **{"Content-Type": "application/cloudevents+json" + charset},
+            )
+            self.assertEqual(response.status_code, 202, response.text)
+            self.assertEqual(self.job(f"s-{number}").type, plain["type"])
+
+    def test_a_binary_cloudevent_lacks_nothing_and_contradicts_nothing(self):
+        key = f"Bearer {self.issue()}"
+        headers = {"ce-specversion": "1.0", "ce-type": "a.b", "ce-source": "/x"}
+        timed = {**headers, "ce-time": "2026-05-04T09:30:00Z"}
+        for sent, pointer in (
+            (headers, "/id"),
+            ({**headers, "ce-id": "x"}, "/time"),
+            ({**timed, "ce-id": "x", "Idempotency-Key": '"y"'}, "/id"),
+        ):
+            response = self.send(b"{}", Authorization=key, **sent)
+            problem = self.assert_problem(response, 400, "envelope-invalid")
+            self.assertEqual(problem["errors"][0]["pointer"], pointer)
+
     def test_api_keys_are_off_until_the_source_allows_them(self):
         self.assertFalse(self.source.allows_api_keys)
         with self.assertRaisesRegex(UserError, "Allow API keys"):

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import retail_event_queue
+from ..models.retail_event_job import LANES
 from ..tools import backoff
 from ..tools.outcome import Done
 from .common import IntegrationCase
@@ -411,3 +412,19 @@ class TestInbox(IntegrationCase):
         for rule, xmlid in rules.get_external_id().items():
             if not xmlid.startswith("retail_ops_core."):
                 self.env["base.automation"].browse(rule).active = False
+
+    # === Lanes === #
+    def test_both_lanes_are_woken_by_one_event(self):
+        self.accept("evt-1")
+        wakes = self.env.cr.postcommit.data["retail_ops_integrations.wakes"]
+        lanes = [self.env.ref(lane).id for lane in LANES]
+        self.assertEqual({cron_id for _db, cron_id in wakes}, set(lanes))
+
+    def test_what_one_lane_holds_the_other_leaves_and_takes_the_rest(self):
+        self.accept("slow")
+        jobs = self.env["retail.event.job"]
+        held = jobs._claim([], "lane-1")
+        self.accept("quick", product="P2")
+        self.run_cron("cron_process_inbox_2")
+        self.assertEqual(self.states("slow", "quick"), ["leased", "done"])
+        self.assertEqual(held, self.job("slow"))

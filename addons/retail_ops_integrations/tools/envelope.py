@@ -1,9 +1,9 @@
 """Reading and writing the envelopes of an event.
 
 Plain: the body that Standard Webhooks advises, ``{type, timestamp, data}``, with
-an optional ``version``. CloudEvents 1.0: structured and batch. Its binary form is
-not taken: a Standard Webhooks signature does not cover ``ce-*`` headers, so
-whoever sits between could change the type of a signed event.
+an optional ``version``. CloudEvents 1.0: structured and batch, and binary from who
+shows an API key. A signed message is not taken in binary form: the signature does not
+cover ``ce-*`` headers, so whoever sits between could change the type of the event.
 """
 
 import datetime
@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 PLAIN = "application/json"
 CLOUDEVENT = "application/cloudevents+json"
@@ -108,6 +109,23 @@ def read_cloudevent(body):
         data,
         correlation(named, "/correlationid"),
     )
+
+
+def read_binary(body, headers):
+    """Return the event of a CloudEvents 1.0 message in binary mode.
+
+    Attributes stand percent-encoded in ``ce-*`` headers, the body is the data.
+
+    :param body: parsed JSON
+    :param headers: iterable of pairs
+    :raise EnvelopeError: an attribute is missing or malformed
+    """
+    attributes = {
+        name[3:].lower(): unquote(text)
+        for name, text in headers
+        if name.lower().startswith("ce-")
+    }
+    return read_cloudevent({**attributes, "data": body})
 
 
 def moment(text, pointer):

@@ -1,0 +1,77 @@
+"""What the doors say when it is the server that fails, and what the log keeps."""
+
+import uuid
+
+import requests
+
+from tests.webclient import discrepancy, post_event
+
+FAIL_AT_COMMIT = """
+    CREATE FUNCTION test_fail_at_commit() RETURNS trigger AS $$
+    BEGIN
+        IF NEW.event_id LIKE 'commit-%' THEN
+            RAISE EXCEPTION 'secret detail';
+        END IF;
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql;
+    CREATE CONSTRAINT TRIGGER test_fail_at_commit AFTER INSERT ON retail_event
+        DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION test_fail_at_commit();
+"""
+HEAL = """
+    DROP TRIGGER test_fail_at_commit ON retail_event;
+    DROP FUNCTION test_fail_at_commit();
+"""
+
+
+def assert_problem(response, status):
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == status
+
+
+def test_an_error_at_commit_is_a_problem_and_never_a_2xx(base_url, server, keys):
+    message_id = f"commit-{uuid.uuid4().hex}"
+    body = discrepancy(store="0046", product="COMMIT", counted=11)
+    server.query(FAIL_AT_COMMIT)
+    try:
+        response = post_event(base_url, keys["source"], message_id, body)
+    finally:
+        server.query(HEAL)
+    assert_problem(response, 500)
+    assert "secret" not in response.text
+    stored = f"SELECT count(*) FROM retail_event WHERE event_id = '{message_id}'"
+    assert int(server.query(stored)[0][0]) == 0
+    again = post_event(base_url, keys["source"], message_id, body)
+    assert again.status_code == 202
+    assert again.json()["status"] == "accepted"
+
+
+def test_too_large_a_body_is_a_problem_over_a_real_connection(base_url, keys):
+    body = b" " * (256 * 1024 + 1)
+    assert_problem(post_event(base_url, keys["source"], "large", body), 413)
+
+
+def test_unknown_addresses_and_methods_are_problems(base_url):
+    for path in ("nowhere", "events/", "exceptions/a/b", "admin", "..%2f"):
+        response = requests.delete(f"{base_url}/retail_ops/v1/{path}", timeout=30)
+        assert response.status_code in (404, 405), response.text
+        assert response.headers["Content-Type"] == "application/problem+json", path
+
+
+def test_the_servers_log_holds_no_secret(base_url, server, keys):
+    secret = keys["source"]["secret"]
+    key = "rok_live_" + uuid.uuid4().hex * 2
+    for headers in (
+        {"Authorization": f"Bearer {key}"},
+        {"webhook-signature": f"v1,{secret}"},
+    ):
+        requests.post(
+            f"{base_url}/retail_ops/v1/events?source={keys['source']['code']}",
+            data=discrepancy(),
+            headers={"Content-Type": "application/json", **headers},
+            timeout=30,
+        )
+    log = server.log.read_text(errors="replace")
+    for text in (secret, secret.removeprefix("whsec_"), key):
+        assert text not in log

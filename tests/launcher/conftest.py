@@ -14,6 +14,7 @@ import pytest
 from launcher.home import Home
 from launcher.postgres import Cluster
 from launcher.progress import Progress
+from launcher.server import free_port
 from launcher.settings import REPOSITORY
 
 COMMAND = REPOSITORY / "retail-ops"
@@ -38,9 +39,10 @@ def retail_ops(home):
             for name, value in os.environ.items()
             if not name.startswith("RETAIL_OPS_")
         }
+        own = {"RETAIL_OPS_HOME": str(home), "RETAIL_OPS_PORT": str(free_port())}
         return subprocess.run(
             [str(python), str(COMMAND), *map(str, arguments)],
-            env={**kept, "RETAIL_OPS_HOME": str(home), **environment},
+            env={**kept, **own, **environment},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -138,7 +138,13 @@ class RetailExceptionImport(models.Model):
             problems = self._import_problems(values)
             if problems:
                 texts = " ".join(text for _name, text in problems)
-                raise ValidationError(f"{row.reference}: {texts}")
+                raise ValidationError(
+                    self.env._(
+                        "%(reference)s: %(problems)s",
+                        reference=row.reference,
+                        problems=texts,
+                    )
+                )
 
     @api.model
     def _import_problems(self, values):

@@ -166,7 +166,7 @@ class TestLateEvents(ContractCase):
     def test_what_failed_did_not_count_as_the_newest(self):
         def refuse_new(handlers, events):
             if "evt-new" in events.mapped("event_id"):
-                raise UserError("no")
+                raise UserError(handlers.env._("no"))
             return handlers._handle_object_status_changed(events)
 
         handlers = type(self.env["retail.event.handler"])

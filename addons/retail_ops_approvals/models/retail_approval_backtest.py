@@ -64,7 +64,7 @@ class RetailApprovalBacktest(models.Model):
     )
 
     # === What came out === #
-    run_at = fields.Datetime(readonly=True, copy=False)
+    run_at = fields.Datetime(string="Run at", readonly=True, copy=False)
     run_by_id = fields.Many2one(
         "res.users", string="Run by", readonly=True, copy=False, ondelete="restrict"
     )

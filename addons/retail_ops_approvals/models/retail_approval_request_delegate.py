@@ -17,6 +17,8 @@ class RetailApprovalRequest(models.Model):
         help="You may see it because you stand in for somebody who is asked.",
     )
 
+    behalf_text = fields.Char(compute="_compute_behalf_text")
+
     @api.depends("state", "step_ids.state")
     @api.depends_context("uid")
     def _compute_is_delegated(self):
@@ -63,6 +65,17 @@ class RetailApprovalRequest(models.Model):
     def _stand_ins(self, user_ids):
         """Return the users who stand in for any of these people."""
         return self._delegations([("user_id", "in", list(user_ids))]).delegate_id
+
+    @api.depends("state", "decision_count", "step_ids.state")
+    @api.depends_context("uid")
+    def _compute_behalf_text(self):
+        """Say before a delegate decides in whose place he does."""
+        for request in self:
+            seat = request.can_decide and request.sudo()._seat_of(self.env.user)
+            delegation = seat[1] if seat else None
+            request.behalf_text = delegation and self.env._(
+                "You decide on behalf of %s, who is away.", delegation.user_id.name
+            )
 
     def _seat_of(self, user):
         """Return ``(step, delegation)`` that a decision of ``user`` counts for.

@@ -65,7 +65,9 @@ class RetailApprovalRequestStep(models.Model):
         readonly=True, help="The deadline passed and there is nobody more to ask."
     )
     decision_ids = fields.One2many("retail.approval.decision", "step_id")
-    waiting_text = fields.Char(string="Who decided", compute="_compute_waiting_text")
+    waiting_text = fields.Char(
+        string="Asked, or decided", compute="_compute_waiting_text"
+    )
 
     _open_due_idx = models.Index("(due_at) WHERE state = 'open'")
     _open_remind_idx = models.Index("(remind_at) WHERE state = 'open'")

@@ -33,8 +33,10 @@ class RetailRequestKind(models.Model):
     technical_owner_id = fields.Many2one(
         "res.users", string="IT owner", compute="_compute_register"
     )
-    policy_reference = fields.Char(compute="_compute_register")
-    in_force_from = fields.Datetime(compute="_compute_register")
+    policy_reference = fields.Char(
+        string="Policy reference", compute="_compute_register"
+    )
+    in_force_from = fields.Datetime(string="In force from", compute="_compute_register")
     passes = fields.Char(
         string="Passes by itself",
         compute="_compute_register",

@@ -62,6 +62,9 @@ class TestDelegation(ApprovalCase):
         exception = self._write_off()
         request = self._request_of(exception)
         self.assertIn(self.delegate, request.activity_ids.user_id)
+        told = request.with_user(self.delegate).behalf_text
+        self.assertEqual(told, "You decide on behalf of Region Manager, who is away.")
+        self.assertFalse(request.with_user(self.region_manager).behalf_text)
         self._approve(request, self.delegate, self.loss_prevention)
         self.assertEqual(exception.state, "resolved")
         decision = request.decision_ids.filtered("on_behalf_of_id")

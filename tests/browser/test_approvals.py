@@ -1,0 +1,304 @@
+"""Approvals by clicking: a policy from draft to force, and decisions of all sorts.
+
+Each test keeps to stores of its own, since all share one database.
+"""
+
+import pytest
+
+from tests.webclient import WebClient
+
+KNOWN_ERROR = "selfie_segmentation"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+PATIENCE = 90_000  # ms: the first page of a fresh server builds its assets
+
+
+@pytest.fixture
+def picture(workshop):
+    """Save a picture: `picture(page, "name")`."""
+    folder = workshop.home.folder / "screenshots"
+    folder.mkdir(exist_ok=True)
+
+    def picture(page, name):
+        page.wait_for_timeout(400)
+        page.screenshot(path=folder / f"approvals-{name}.png")
+
+    return picture
+
+
+@pytest.fixture
+def errors(page):
+    """What the browser's console complains of, the known one left out."""
+    found = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "console",
+        lambda message: message.type == "error" and found.append(message.text),
+    )
+    yield found
+    assert [text for text in found if KNOWN_ERROR not in text] == []
+
+
+@pytest.fixture
+def enter(log_in, page):
+    """Log out whoever is there and log in: `enter("finance", PHONE)`."""
+
+    def enter(login, size=DESKTOP, password="demo"):
+        page.set_default_timeout(PATIENCE)
+        page.set_viewport_size(size)
+        page.goto("/web/session/logout")
+        page.evaluate("localStorage.clear()")
+        return log_in(login, password)
+
+    return enter
+
+
+@pytest.fixture
+def client(base_url, db):
+    """The web client's own calls as a user: `client("store")`."""
+    return lambda login, password="demo": WebClient(base_url, db, login, password)
+
+
+def press(page, name):
+    """Press a button of the form or dialog on top."""
+    page.get_by_role("button", name=name, exact=True).locator(
+        "visible=true"
+    ).last.click()
+
+
+def press_behind_dots(page, name):
+    """Press a button of the form that a phone keeps behind the three dots."""
+    page.locator(".o_statusbar_buttons .o-dropdown").last.click()
+    page.locator(".o-dropdown--menu button", has_text=name).first.click()
+
+
+def fill(page, field, text):
+    """Write into a field of the form or dialog on top."""
+    page.locator(f"[name={field}]").locator("input, textarea").last.fill(text)
+
+
+def choose(page, field, text):
+    """Choose a record in a many2one of the form or dialog on top."""
+    box = page.locator(f"[name={field}] input").last
+    box.click()
+    if page.viewport_size["width"] < 600:  # a phone opens a dialog of cards
+        page.locator(".modal .o_kanban_record", has_text=text).first.click()
+        page.locator(".modal").wait_for(state="detached")
+        return
+    box.fill(text)
+    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+
+
+def saved(page):
+    """Wait until the form has saved what was written."""
+    page.locator(".o_form_button_save").locator("visible=true").click()
+    page.locator(".o_form_status_indicator_buttons.invisible").first.wait_for(
+        state="attached"
+    )
+
+
+def ask(page, kind, summary, reason, amount):
+    """Write a store request on the screen and ask for approval."""
+    page.goto("/odoo/store-requests/new")
+    page.locator(".o_form_view").wait_for()
+    choose(page, "kind_id", kind)
+    fill(page, "summary", summary)
+    fill(page, "amount", amount)
+    fill(page, "reason", reason)
+    saved(page)
+
+
+def open_approval(page, text):
+    """Open a request from the list of what the user decides."""
+    page.goto("/odoo/my-approvals")
+    page.get_by_text(text).locator("visible=true").first.click()
+    page.locator(".o_form_view").wait_for()
+
+
+def decided(page, name):
+    """Press a button that decides and wait until it is gone."""
+    press(page, name)
+    page.get_by_role("button", name=name, exact=True).locator("visible=true").wait_for(
+        state="detached"
+    )
+
+
+def test_an_author_drafts_and_tries_a_policy_and_a_second_person_publishes(
+    page, enter, picture, errors
+):
+    enter("retailadmin")
+    page.goto("/odoo/approval-policies")
+    page.get_by_text("Standard approval policy").first.click()
+    press(page, "New version")
+    page.locator(".o_arrow_button_current", has_text="Draft").wait_for()
+    fill(page, "change_reason", "Stores in the East lost most: a lower limit there.")
+    vary_in_the_east(page, picture)
+    saved(page)
+    page.get_by_text("two rows cover").first.wait_for()
+    picture(page, "draft")
+    page.get_by_role("tab", name="Region variants").click()
+    picture(page, "draft-variants")
+    press(page, "Back-test")
+    press(page, "Run")
+    page.get_by_text("Money that passes unseen").wait_for()
+    picture(page, "back-test")
+    report = page.url
+    press(page, "Publish this version")
+    page.locator(".modal").get_by_role("button", name="Ok").click()
+    page.get_by_text("You wrote at this version").wait_for()
+    picture(page, "author-refused")
+    errors.clear()  # the refusal is logged
+
+    enter("admin", password="admin")
+    page.goto(report)
+    press(page, "Publish this version")
+    page.locator(".modal").get_by_role("button", name="Ok").click()
+    page.get_by_role("button", name="Publish this version").wait_for(state="detached")
+    picture(page, "published")
+    page.goto("/odoo/approval-overrides")
+    page.get_by_text("40.00 and more instead of 50.00 and more").wait_for()
+    picture(page, "overrides")
+    page.goto("/odoo/policy-register")
+    page.get_by_text("Stays manual").first.wait_for()
+    picture(page, "register")
+
+
+def vary_in_the_east(page, picture):
+    """Give one region a lower limit for write-offs, on the screen."""
+    page.get_by_role("tab", name="Region variants").click()
+    page.locator("[name=variant_ids]").get_by_text("Add a line").click()
+    dialog = page.locator(".modal")
+    dialog.locator("[name=base_id] input").fill("Stock write-off")
+    page.locator(
+        ".o-autocomplete--dropdown-item", has_text="50.00 and more"
+    ).last.click()
+    dialog.locator("[name=region_ids] input").fill("United States / East")
+    page.locator(".o-autocomplete--dropdown-item", has_text="East").first.click()
+    dialog.locator("[name=amount_min] input").fill("40")
+    picture(page, "variant")
+    dialog.locator(".o_form_button_save").click()
+    dialog.wait_for(state="detached")
+
+
+def test_two_decide_at_once_and_somebody_stands_in_for_one(
+    page, enter, client, picture, errors
+):
+    away(client)
+    enter("store0043", PHONE)
+    ask(page, "Local procurement", "Shelf lights", "Two aisles are dark.", "640")
+    document = page.url
+    picture(page, "asks-phone")
+    press_behind_dots(page, "Who would approve?")
+    page.locator(".modal").get_by_text("Finance").first.wait_for()
+    picture(page, "preview-phone")
+    press(page, "Close")
+    press(page, "Ask for approval")
+    page.get_by_text("Waiting for 2 approvals").wait_for()
+    picture(page, "waits-phone")
+
+    enter("operations")
+    open_approval(page, "Shelf lights")
+    picture(page, "decides")
+    decided(page, "Approve")
+
+    enter("region.useast")
+    open_approval(page, "Shelf lights")
+    picture(page, "stands-in")
+    decided(page, "Approve")
+    page.get_by_text("on behalf of Claire Dubois").first.wait_for()
+    picture(page, "on-behalf")
+
+    enter("store0043", PHONE)
+    page.goto(document)
+    page.get_by_text("Approved (").first.wait_for()
+    picture(page, "approved-phone")
+
+
+def away(client):
+    """Finance is on leave, and Grace Holloway stands in for local procurement."""
+    finance = client("finance")
+    [kind] = finance.find(
+        "retail.request.kind", [("code", "=", "local_procurement")], ["name"]
+    )
+    [delegate] = finance.find("res.users", [("login", "=", "region.useast")], ["name"])
+    finance.call(
+        "retail.approval.delegation",
+        "create",
+        {
+            "delegate_id": delegate["id"],
+            "date_to": "2099-01-01 00:00:00",
+            "kind_ids": [(6, 0, [kind["id"]])],
+            "reason": "Parental leave",
+        },
+    )
+
+
+def test_what_is_late_goes_up_the_tree(page, enter, client, server, picture, errors):
+    enter("store0044", PHONE)
+    ask(page, "Staffing override", "Two extra hands", "Inventory night.", "180")
+    press(page, "Ask for approval")
+    page.get_by_text("Waiting for one approval").wait_for()
+    make_late(server)
+    admin = client("admin", "admin")
+    named = [("name", "=", "Approvals: escalate what passed its deadline")]
+    [job] = admin.find("ir.cron", named, ["name"])
+    admin.call("ir.cron", "method_direct_trigger", [job["id"]])
+
+    enter("country")
+    open_approval(page, "Two extra hands")
+    page.get_by_text("did not decide in time").first.wait_for()
+    picture(page, "escalated")
+    page.set_viewport_size(PHONE)
+    picture(page, "escalated-phone")
+    decided(page, "Approve")
+
+
+def make_late(server):
+    server.query(
+        """
+        UPDATE retail_approval_request_step SET due_at = now() - interval '1 hour'
+         WHERE state = 'open' AND request_id = (
+            SELECT id FROM retail_approval_request
+             WHERE document_name LIKE '%Two extra hands%')
+        """
+    )
+
+
+def test_a_rejection_says_why_and_is_corrected(page, enter, picture, errors):
+    enter("store0045", PHONE)
+    ask(page, "Urgent buy", "Bottled water", "The tap water is off.", "900")
+    press(page, "Ask for approval")
+    page.get_by_text("Waiting for 2 approvals").wait_for()
+
+    enter("region")
+    open_approval(page, "Bottled water")
+    press(page, "Reject")
+    dialog = page.locator(".modal")
+    dialog.locator("textarea").fill("A third of it is enough for two days.")
+    picture(page, "rejects")
+    dialog.get_by_role("button", name="Reject").click()
+    dialog.wait_for(state="detached")
+    picture(page, "rejected")
+
+    enter("store0045", PHONE)
+    page.goto("/odoo/store-requests")
+    page.get_by_text("Bottled water").first.click()
+    page.get_by_text("A third of it is enough").first.wait_for()
+    picture(page, "refused-phone")
+    fill(page, "amount", "300")
+    saved(page)
+    press(page, "Ask for approval")
+    page.get_by_text("Waiting for 2 approvals").wait_for()
+    picture(page, "corrected-phone")
+
+
+def test_a_policy_prints_where_no_pdf_can_be_made(page, enter, picture, errors):
+    enter("auditor")
+    page.goto("/odoo/approval-policies")
+    page.get_by_text("Standard approval policy").first.click()
+    page.locator(".o_form_view").wait_for()
+    press(page, "Print")
+    page.locator(".o_action_manager iframe").wait_for()
+    report = page.frame_locator(".o_action_manager iframe")
+    report.get_by_text("What no row covers").wait_for()
+    picture(page, "print")

@@ -610,6 +610,7 @@ class RetailException(models.Model):
                 "waiting_reason": False,
                 "waiting_since": False,
             },
+            {"why": resolution},
         )
         resolved.filtered(lambda exc: not exc.acknowledged_at).acknowledged_at = now
         resolved._finish_activities(resolution)
@@ -622,6 +623,7 @@ class RetailException(models.Model):
         cancelled = self._transition(
             "cancelled",
             {"resolution": reason, "waiting_reason": False, "waiting_since": False},
+            {"why": reason},
         )
         cancelled._finish_activities(reason)
         return cancelled
@@ -771,12 +773,22 @@ class RetailException(models.Model):
                 )
             )
 
-    def _assign(self, user):
-        """Hand the exceptions to ``user``, activity included."""
+    def _assign(self, user, why=False):
+        """Hand the exceptions to ``user``, activity included.
+
+        :param user: res.users
+        :param why: what the person before said about it, a text
+        """
+        before = [exception.user_id.id for exception in self]
         self.user_id = user
         self._schedule_handling()
         self.env["retail.audit.entry"]._record(
-            self, "exception.assigned", {"user_id": user.id}
+            self,
+            "exception.assigned",
+            [
+                {"from": {"user_id": old}, "to": {"user_id": user.id}, "why": why}
+                for old in before
+            ],
         )
 
     def _open_step(self, step):

@@ -25,15 +25,13 @@ class RetailExceptionType(models.Model):
     )
 
     def action_new_from_this(self):
-        """Open a new type with everything this one has, ready to be named."""
-        self.ensure_one()
-        copy = self.copy({"name": self.env._("%s (new)", self.name), "active": False})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "retail.exception.type",
-            "res_id": copy.id,
-            "view_mode": "form",
-        }
+        """Ask for the name and the owner of a new type that works like this one."""
+        self.browse().check_access("create")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "retail_ops_core.action_exception_type_new"
+        )
+        action["context"] = {"default_template_id": self[:1].id}
+        return action
 
     def copy_data(self, default=None):
         rows = super().copy_data(default)
@@ -109,7 +107,7 @@ class RetailException(models.Model):
 
     def _hand_over(self, user, note):
         """Give the exceptions to ``user`` with a word of why."""
-        self._assign(user)
+        self._assign(user, note)
         self._tell(lambda _exc: user, lambda _exc: note)
 
     def _heir_of_activity(self):

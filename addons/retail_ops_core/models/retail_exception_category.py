@@ -6,6 +6,7 @@ class RetailExceptionCategory(models.Model):
 
     _name = "retail.exception.category"
     _description = "Exception Category"
+    _inherit = ["retail.audited"]
     _order = "type_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)

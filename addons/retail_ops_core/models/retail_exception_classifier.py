@@ -10,6 +10,7 @@ from .retail_sla_target import SEVERITIES
 class RetailExceptionClassifier(models.Model):
     _name = "retail.exception.classifier"
     _description = "Exception Classifier"
+    _inherit = ["retail.audited"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -167,9 +167,9 @@ class RetailException(models.Model):
             target, {"touched_at": fields.Datetime.now(), **values}, facts
         )
 
-    def _assign(self, user):
+    def _assign(self, user, why=False):
         self.touched_at = fields.Datetime.now()
-        return super()._assign(user)
+        return super()._assign(user, why)
 
     @api.model
     def _stale_domain(self):

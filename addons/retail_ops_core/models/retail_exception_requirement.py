@@ -17,6 +17,7 @@ class RetailExceptionRequirement(models.Model):
 
     _name = "retail.exception.requirement"
     _description = "Requirement of a Step"
+    _inherit = ["retail.audited"]
     _order = "type_id, step, id"
 
     type_id = fields.Many2one(
@@ -41,6 +42,14 @@ class RetailExceptionRequirement(models.Model):
     _evidence_count_not_negative = models.Constraint(
         "CHECK(evidence_count >= 0)", "The number of files cannot be below zero."
     )
+
+    def _definition_row(self):
+        """Return what is asked for before a step: ``(step, text)``."""
+        label = dict(self._fields["step"]._description_selection(self.env))[self.step]
+        asked = self.fact_ids.mapped("display_name")
+        if self.evidence_count:
+            asked.append(self.env._("%s files", self.evidence_count))
+        return self.env._("Before: %s", label), ", ".join(asked)
 
     def _check_met_by(self, exception):
         """Raise when the case lacks something, naming all of it.

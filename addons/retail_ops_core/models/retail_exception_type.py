@@ -21,7 +21,7 @@ FAMILIES = [
 class RetailExceptionType(models.Model):
     _name = "retail.exception.type"
     _description = "Exception Type"
-    _inherit = ["retail.import"]
+    _inherit = ["retail.audited", "retail.import"]
     _import_key = ("code",)
     _rec_names_search = ["name", "code"]
     _order = "sequence, name"

@@ -6,6 +6,7 @@ class RetailMilestone(models.Model):
 
     _name = "retail.milestone"
     _description = "Milestone of an Exception Type"
+    _inherit = ["retail.audited"]
     _order = "type_id, sequence, id"
 
     name = fields.Char(

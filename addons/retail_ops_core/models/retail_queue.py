@@ -6,7 +6,8 @@ from odoo import api, fields, models
 class RetailQueue(models.Model):
     _name = "retail.queue"
     _description = "Exception Queue"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["retail.audited", "mail.thread", "mail.activity.mixin"]
+    _unaudited = frozenset({"abandoned_since"})
     _order = "sequence, name"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True

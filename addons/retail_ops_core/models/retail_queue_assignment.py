@@ -186,14 +186,14 @@ class RetailException(models.Model):
             exception.user_id, exception.assignment_note = user, note
             load[user] += 1
 
-    def _assign(self, user):
+    def _assign(self, user, why=False):
         by = self.env.user
         self.assignment_note = (
             self.env._("Taken over.")
             if user == by
             else self.env._("Handed over by %s.", by.name)
         )
-        return super()._assign(user)
+        return super()._assign(user, why)
 
     def _escalation_values(self, again):
         values = super()._escalation_values(again)

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class RetailRegion(models.Model):
     _name = "retail.region"
     _description = "Region"
-    _inherit = ["retail.import"]
+    _inherit = ["retail.audited", "retail.import"]
     _import_key = ("code",)
     _parent_store = True
     _order = "complete_name"

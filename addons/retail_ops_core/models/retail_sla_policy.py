@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 class RetailSlaPolicy(models.Model):
     _name = "retail.sla.policy"
     _description = "SLA Policy"
+    _inherit = ["retail.audited"]
     _order = "name"
 
     name = fields.Char(required=True, translate=True)

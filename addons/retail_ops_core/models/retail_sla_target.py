@@ -13,6 +13,7 @@ SEVERITIES = [
 class RetailSlaTarget(models.Model):
     _name = "retail.sla.target"
     _description = "SLA Target"
+    _inherit = ["retail.audited"]
     _order = "policy_id, id"
 
     policy_id = fields.Many2one(

@@ -15,9 +15,10 @@ FORMATS = [
 class RetailStore(models.Model):
     _name = "retail.store"
     _description = "Store"
-    _inherit = ["mail.thread", "retail.import"]
+    _inherit = ["retail.audited", "mail.thread", "retail.import"]
     _import_key = ("company_id", "code")
     _order = "code"
+    _unaudited = frozenset({"report_next_at"})
     _check_company_auto = True
     _rec_names_search = ["code", "name"]
 

@@ -48,6 +48,8 @@ MODELS = {
     ),
     "retail.classifier.bench": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
     "retail.classifier.bench.line": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
+    "retail.data.check": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
+    "retail.data.finding": verdict(OPERATIONS | AUDITOR),
     "retail.escalation": RECORD,
     "retail.exception": verdict(INSIDERS, WORKERS, WORKERS),
     "retail.exception.category": CONFIGURATION,
@@ -61,9 +63,14 @@ MODELS = {
     "retail.exception.step": verdict(WORKERS, WORKERS, WORKERS),
     "retail.exception.type": CONFIGURATION,
     "retail.milestone": CONFIGURATION,
+    "retail.exception.type.new": verdict(ADMIN, ADMIN, ADMIN),
     "retail.queue": CONFIGURATION,
     "retail.queue.profile": CONFIGURATION,
+    "retail.queue.ageing": verdict(FUNCTIONS | OPERATIONS | AUDITOR),
     "retail.region": CONFIGURATION,
+    "retail.repeat.offender": verdict(
+        {"region_manager"} | FUNCTIONS | OPERATIONS | AUDITOR
+    ),
     "retail.report.item": REPORT_CONFIGURATION,
     "retail.report.rule": REPORT_CONFIGURATION,
     "retail.root.cause": CONFIGURATION,
@@ -73,6 +80,7 @@ MODELS = {
     "retail.sla.policy": CONFIGURATION,
     "retail.sla.target": CONFIGURATION,
     "retail.store": verdict(INSIDERS, ADMIN, ADMIN),
+    "retail.store.go.live": verdict(ADMIN, ADMIN, ADMIN),
     "retail.store.report": verdict(REPORTING, STORE),
     "retail.store.report.check": verdict(REPORTING),
     "retail.store.report.step": verdict(
@@ -90,6 +98,7 @@ HARMLESS = ROLES
 REVIEWERS = {"region_manager", "finance"} | OPERATIONS
 
 METHODS = {
+    "retail.audit.entry": {"action_open_record": AUDITOR | ADMIN},
     "retail.campaign": {
         "action_plan": OPERATIONS,
         "action_go_live": OPERATIONS,
@@ -114,6 +123,8 @@ METHODS = {
         "action_start_now": ADMIN,
     },
     "retail.classifier.bench": {"action_run": ADMIN},
+    "retail.data.check": {"action_check_now": OPERATIONS | AUDITOR},
+    "retail.data.finding": {"action_open_record": OPERATIONS | AUDITOR},
     "retail.exception": {
         "action_acknowledge": WORKERS,
         "action_answer": WORKERS,
@@ -127,6 +138,7 @@ METHODS = {
         "action_next_milestone": WORKERS,
         "action_open_like": INSIDERS,
         "action_open_source": INSIDERS,
+        "action_open_trail": AUDITOR | ADMIN,
         "action_raise_severity": WORKERS,
         "action_reclassify": WORKERS,
         "action_reject": WORKERS,
@@ -145,13 +157,21 @@ METHODS = {
         "action_new_from_this": ADMIN,
         "get_import_templates": HARMLESS,
     },
+    "retail.exception.type.new": {"action_create_type": ADMIN},
+    "retail.home": {"get_home": REPORTING},
+    "retail.queue.ageing": {"action_open_exceptions": FUNCTIONS | OPERATIONS | AUDITOR},
     "retail.region": {"get_import_templates": HARMLESS},
+    "retail.repeat.offender": {
+        "action_open_exceptions": {"region_manager"} | FUNCTIONS | OPERATIONS | AUDITOR
+    },
     "retail.sla.audit": {"action_open_lines": HARMLESS},
     "retail.sla.audit.line": {"action_open_exceptions": REPORTING},
     "retail.store": {
+        "action_go_live": ADMIN,
         "action_open_exceptions": HARMLESS,
         "get_import_templates": HARMLESS,
     },
+    "retail.store.go.live": {"action_confirm": ADMIN},
     "retail.store.report": {
         "action_correct": STORE,
         "action_open_correction": REPORTING,
@@ -172,6 +192,7 @@ METHODS = {
 # Called on the model, not on records, with these arguments.
 CALLED_ON_MODEL = {
     "find_product": [["T-OIL"]],
+    "get_home": [[]],
     "get_report_screen": [[]],
     "report_from_screen": [[{"summary": "x"}, "key"]],
     "action_open_today": [[]],

@@ -205,11 +205,3 @@ class TestCases(RetailOpsCase):
         self.assertFalse(
             self.env["retail.escalation"].with_user(self.far_manager).search([]) & step
         )
-
-    # === Catalogue === #
-    def test_a_new_type_is_made_from_another_in_one_click(self):
-        action = self.discrepancy.with_user(self.admin).action_new_from_this()
-        new = self.env["retail.exception.type"].browse(action["res_id"])
-        self.assertEqual(new.code, "inventory_discrepancy_2")
-        self.assertEqual(new.queue_id, self.queue)
-        self.assertFalse(new.active)

@@ -8,7 +8,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 ADDONS = REPOSITORY / "addons"
-BINARY = {".png", ".ico", ".svg", ".woff2", ".jpg", ".xlsx", ".pdf", ".mo"}
+BINARY = {".xz", ".png", ".ico", ".svg", ".woff2", ".jpg", ".xlsx", ".pdf", ".mo"}
 
 
 def tracked_files():

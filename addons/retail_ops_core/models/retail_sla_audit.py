@@ -208,6 +208,8 @@ class RetailSlaAudit(models.Model):
                AND exc.state <> 'cancelled'
                AND NOT (exc.state = 'waiting' AND due > exc.waiting_since)
                AND due < %(day)s::date + 2
+               AND (due >= %(day)s::date - 1
+                    OR kind = 'end' AND COALESCE(ended >= %(day)s::date - 1, TRUE))
                AND {local % "due"} <= %(day)s
                AND ({local % "due"} = %(day)s
                     OR kind = 'end'

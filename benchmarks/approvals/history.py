@@ -42,7 +42,8 @@ SEED_REQUESTS = """
       JOIN retail_store AS store
         ON store.id = (%(stores)s::int[])[1 + n %% array_length(%(stores)s::int[], 1)]
       JOIN retail_approval_rule AS rule
-        ON rule.policy_id = %(policy)s AND rule.amount_min <= amount
+        ON rule.policy_id = %(policy)s AND rule.base_id IS NULL
+       AND rule.amount_min <= amount
        AND (rule.amount_max = 0 OR rule.amount_max > amount)
 """
 SEED_STEPS = """

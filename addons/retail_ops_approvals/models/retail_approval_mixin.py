@@ -242,6 +242,7 @@ class RetailApprovalMixin(models.AbstractModel):
             lambda document: not document._approval_is_settled()
         )
         requests = self.env["retail.approval.request"]
+        asking._under_way()._lapse_where_changed()
         for wave in (asking - asking._with_valid_request())._approval_waves():
             routes = wave._approval_routes()
             complete = [route for route in routes if not route.lacks_evidence]
@@ -400,18 +401,30 @@ class RetailApprovalMixin(models.AbstractModel):
         """Refuse unless each governed document has an approval it may use.
 
         Reads the database: an approved, unspent request with the same fingerprint.
-        A row that says explicitly that nobody has to decide is recorded and passes.
+        A row that says explicitly that nobody has to decide is recorded and passes; a
+        request under way waits all the same, for those it was put before.
 
         :raise UserError: naming the first document that lacks one
         """
         governed = self.sudo().filtered(lambda document: document._approval_kind())
         lacking = governed - governed._with_approved_request()
         routes = lacking._approval_routes()
-        automatic = [route for route in routes if route.is_automatic]
+        waiting = lacking.browse(lacking._under_way().mapped("res_id"))
+        automatic = [
+            route
+            for route in routes
+            if route.is_automatic and route.document not in waiting
+        ]
         for route in routes:
             if route not in automatic:
                 raise UserError(route.document._approval_missing_text(route))
         self.env["retail.approval.request"]._open(automatic)
+
+    def _under_way(self):
+        """Return the requests about these documents that wait for decisions."""
+        about = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        requests = self.env["retail.approval.request"].sudo()
+        return requests.search([*about, ("state", "=", "pending")])
 
     def _with_approved_request(self):
         return self.browse(self._valid_approvals("approved").mapped("res_id"))

@@ -133,7 +133,7 @@ class RetailApprovalMixin(models.AbstractModel):
                 ("state", "in", ("pending", "approved")),
                 "|",
                 ("res_model", "!=", self._name),
-                ("res_id", "!=", self.id),
+                ("res_id", "!=", self._origin.id),
             ]
         )
 

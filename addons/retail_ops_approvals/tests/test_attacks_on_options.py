@@ -138,6 +138,24 @@ class TestAttacksOnOptions(RpcCase):
         self._login(self.region_manager)
         self.assertIs(self._approve_over_rpc()["result"], True)
 
+    def test_a_release_of_a_large_amount_asks_both_for_their_passwords(self):
+        self.kind.identity_amount = 50
+        groups = "retail_ops_core.group_operations,"
+        groups += "retail_ops_approvals.group_break_glass"
+        for name, method, words in (
+            ("test_first", "action_break_glass", ["It leaks"]),
+            ("test_second", "action_confirm_break", []),
+        ):
+            self._login(new_test_user(self.env, name, groups))
+            args = self.request._name, method, self.request.ids, *words
+            wizard = self._call(*args)["result"]
+            self.assertEqual(wizard["res_model"], "res.users.identitycheck")
+            self.assertEqual(self.request.state, "pending")
+            self.assertIn("error", self._identify(wizard, "a guess"))
+            self.assertIn("result", self._identify(wizard, "Correct-Horse-42"))
+        self.assertTrue(self.request.override_ids.confirmed_at)
+        self.assertEqual(self.request.state, "approved")
+
     # === LISTS, QUESTIONS, REASSIGNING === #
 
     def test_several_at_once_only_for_low_risk(self):

@@ -47,6 +47,25 @@ class TestGate(ApprovalCase):
         self.assertFalse(second.decision_ids)
         self.assertEqual(exception.state, "waiting")
 
+    def test_a_looser_policy_published_meanwhile_passes_no_request_under_way(self):
+        exception = self._write_off()
+        self._publish_policy([{"outcome": "none"}])
+        with self.assertRaisesRegex(UserError, "waits for an approval"):
+            exception._set_resolved("Written off")
+        self.assertEqual(self._request_of(exception).state, "pending")
+
+    def test_what_changed_behind_the_orm_can_be_asked_anew(self):
+        exception = self._write_off()
+        first = self._request_of(exception)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_exception SET unit_cost = 20 WHERE id = %s", [exception.id]
+        )
+        self.env.invalidate_all()
+        exception.with_user(self.manager).action_request_approval()
+        self.assertEqual(first.state, "lapsed")
+        self.assertEqual(self._request_of(exception).state, "pending")
+
     def test_facts_changed_to_below_the_limit_free_the_case(self):
         exception = self._write_off()
         exception.with_user(self.manager).write({"counted_quantity": 11})

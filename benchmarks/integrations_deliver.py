@@ -61,7 +61,7 @@ COST = """
 import json
 import time
 partners = env["res.partner"].create([{"name": f"P{n}"} for n in range(200)])
-env.flush_all()
+env.cr.commit()
 def told(what, tell):
     before, began = env.cr.sql_log_count, time.monotonic()
     tell()

@@ -17,6 +17,7 @@ from tests.soak.boundaries import BOUNDARIES
 HERE = Path(__file__).parent
 EVENTS_A_ROUND = 6
 LONGEST_ROUND = 3.0
+LET_LIVE_EVERY = 5  # rounds: else whatever is there runs out of attempts
 # Both workers of a round are dead: time passes, as it does in life.
 TIME_PASSES = """
     UPDATE retail_event_job SET lease_until = lease_until - interval '1 hour'
@@ -78,7 +79,7 @@ class Nursery:
         self.process.stdin.flush()
         return self.answer()
 
-    def run(self, task, seconds=60, **values):
+    def run(self, task, seconds=600, **values):
         """Run one worker to its end."""
         worker = {"task": task, "seed": 1, "lease": 120, **values}
         return self.order(wait=self.order(**worker)["pid"], seconds=seconds)
@@ -108,6 +109,9 @@ class Soak:
         while sum(self.kills.values()) < kills:
             self.feed()
             self.round()
+            if self.fed // EVENTS_A_ROUND % LET_LIVE_EVERY == 0:
+                self.nursery.run("process")
+                self.nursery.run("deliver")
             if restart and sum(self.kills.values()) // 40 > self.restarts:
                 self.restarts += 1
                 self.round(restart)

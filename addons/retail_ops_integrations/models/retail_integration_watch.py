@@ -75,7 +75,7 @@ SILENT_SOURCES = """
       FROM retail_source AS source
      CROSS JOIN LATERAL (
            SELECT GREATEST(
-                  source.write_date,
+                  source.watched_since,
                   (SELECT max(beat_at) FROM retail_heartbeat
                     WHERE source_id = source.id),
                   (SELECT event.received_at FROM retail_event AS event

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class RetailSource(models.Model):
@@ -11,6 +11,11 @@ class RetailSource(models.Model):
         help="A source from which nothing at all came for so long, no event and no "
         "heartbeat, raises an exception in the integration queue. 0 does not watch.",
     )
+    watched_since = fields.Datetime(
+        compute="_compute_watched_since",
+        store=True,
+        help="Silence counts from here: it was activated, or watched otherwise, then.",
+    )
     heartbeat_ids = fields.One2many("retail.heartbeat", "source_id", readonly=True)
     alert_ids = fields.One2many("retail.integration.alert", "source_id", readonly=True)
 
@@ -18,3 +23,7 @@ class RetailSource(models.Model):
         "CHECK(silent_after_minutes >= 0)",
         "Minutes of silence cannot be below zero; 0 does not watch.",
     )
+
+    @api.depends("silent_after_minutes", "state")
+    def _compute_watched_since(self):
+        self.watched_since = fields.Datetime.now()

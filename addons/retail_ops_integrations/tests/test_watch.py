@@ -114,7 +114,7 @@ class TestWatch(IntegrationCase):
         self.age("retail_heartbeat", "beat_at", self.source.heartbeat_ids.id, 11)
         event = self.job("hb-1").payload_id
         self.age("retail_event", "received_at", event.id, 11)
-        self.age("retail_source", "write_date", self.source.id, 11)
+        self.age("retail_source", "watched_since", self.source.id, 11)
         self.watch()
         alert = self.alert("silence", source_id=self.source)
         self.assertTrue(alert.exception_id)
@@ -124,7 +124,7 @@ class TestWatch(IntegrationCase):
 
     def test_a_system_that_nobody_watches_may_be_silent(self):
         self.beat("hb-1")
-        self.age("retail_source", "write_date", self.source.id, 9999)
+        self.age("retail_source", "watched_since", self.source.id, 9999)
         self.watch()
         self.assertFalse(self.alert("silence", source_id=self.source))
 

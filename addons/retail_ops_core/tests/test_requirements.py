@@ -132,8 +132,7 @@ class TestRequirements(RetailOpsCase):
 
     def test_a_new_type_like_this_one_asks_the_same(self):
         self._ask("resolve", evidence_count=1)
-        action = self.discrepancy.with_user(self.admin).action_new_from_this()
-        copy = self.env["retail.exception.type"].browse(action["res_id"])
+        copy = self.discrepancy.with_user(self.admin).copy()
         self.assertEqual(copy.requirement_ids.evidence_count, 1)
 
     def test_a_step_has_one_row(self):

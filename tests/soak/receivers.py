@@ -64,7 +64,8 @@ def drip(handler):
 def reset(handler):
     linger = struct.pack("ii", 1, 0)
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    handler.connection.close()
+    handler.close_connection = True
+    socket.close(handler.connection.detach())  # its files would keep it open
 
 
 def flood(handler):

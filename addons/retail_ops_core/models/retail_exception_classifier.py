@@ -65,6 +65,16 @@ class RetailExceptionClassifier(models.Model):
     def _conditions(self):
         return literal_eval(self.domain or "[]")
 
+    def _conditions_text(self):
+        """Return the conditions as a person reads them, such as Money impact >= 50."""
+        names = self.env["retail.exception"]._fields
+        parts = [
+            f"{names[condition.field_expr.split('.')[0]]._description_string(self.env)}"
+            f" {condition.operator} {condition.value}"
+            for condition in Domain(self._conditions()).iter_conditions()
+        ]
+        return ", ".join(parts) or self.env._("always")
+
     def _concerns(self, exception):
         """Tell whether company and type let this classifier speak at all."""
         return (not self.company_id or self.company_id == exception.company_id) and (

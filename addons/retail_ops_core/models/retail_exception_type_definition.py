@@ -104,7 +104,7 @@ class RetailExceptionType(models.Model):
         )
         labels = dict(SEVERITIES)
         return [
-            (one.name, f"{one.domain} → {labels.get(one.severity, '')}")
+            (one.name, f"{one._conditions_text()} → {labels.get(one.severity, '')}")
             for one in mine.sorted("sequence")
         ]
 

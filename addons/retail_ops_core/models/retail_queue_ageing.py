@@ -2,13 +2,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-# Code, label, hours from, hours to (None: without end).
+# Code (its order is that of columns), label, hours from, hours to (None: without end).
 BUCKETS = [
-    ("day", "Up to 1 day", 0, 24),
-    ("three_days", "1 to 3 days", 24, 72),
-    ("week", "3 to 7 days", 72, 168),
-    ("month", "7 to 30 days", 168, 720),
-    ("older", "Over 30 days", 720, None),
+    ("1_day", "Up to 1 day", 0, 24),
+    ("2_three_days", "1 to 3 days", 24, 72),
+    ("3_week", "3 to 7 days", 72, 168),
+    ("4_month", "7 to 30 days", 168, 720),
+    ("5_older", "Over 30 days", 720, None),
 ]
 KEEP_DAYS = 400
 

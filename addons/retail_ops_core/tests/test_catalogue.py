@@ -95,6 +95,7 @@ class TestDefinition(RetailOpsCase):
             f"Daily report: {rule.name}.",
             "Thresholds",
             "Very high money impact",
+            "Money impact &gt;= 1000 → Critical",
             "Exception path",
             "the regional manager",
             "Owners",

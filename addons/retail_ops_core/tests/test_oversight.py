@@ -41,7 +41,8 @@ class TestAgeing(RetailOpsCase):
         after = self._counts_of(queue)
         grown = {bucket: after[bucket] - before[bucket] for bucket in after}
         self.assertEqual(
-            grown, {"day": 1, "three_days": 1, "week": 2, "month": 1, "older": 1}
+            grown,
+            {"1_day": 1, "2_three_days": 1, "3_week": 2, "4_month": 1, "5_older": 1},
         )
         counted = self.env["retail.queue.ageing"].search([]).queue_id
         self.assertFalse(self.env["retail.queue"].search([]) - counted)
@@ -71,7 +72,7 @@ class TestAgeing(RetailOpsCase):
         row = (
             self.env["retail.queue.ageing"]
             .with_user(self.finance)
-            .search([("queue_id", "=", self.queue.id), ("bucket", "=", "week")])
+            .search([("queue_id", "=", self.queue.id), ("bucket", "=", "3_week")])
             .filtered(lambda one: one.company_id == self.company)
         )
         found = self.env["retail.exception"].search(

@@ -52,5 +52,6 @@
         "demo/events.xml",
         "demo/watch.xml",
     ],
+    "oca_data_manual": ["demo/store_0043_offline.csv"],
     "uninstall_hook": "uninstall_hook",
 }

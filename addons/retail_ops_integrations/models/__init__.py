@@ -57,7 +57,6 @@ from . import (
     retail_integration_workflow,
     retail_integration_figure,
     retail_job_pulse,
-    retail_integration_monitor,
     retail_exception,
     retail_home,
     retail_trace,

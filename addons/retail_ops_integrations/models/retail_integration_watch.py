@@ -154,7 +154,11 @@ class RetailIntegrationAlert(models.Model):
         return [
             self._finding(
                 endpoint,
-                self.env._("%s has not been told for %s", endpoint.name, age),
+                self.env._(
+                    "%(endpoint)s has not been told for %(age)s",
+                    endpoint=endpoint.name,
+                    age=age,
+                ),
                 self.env._(
                     "%(count)s deliveries wait; the oldest for %(age)s. %(why)s",
                     count=count,

@@ -141,7 +141,7 @@ class RetailRetentionPolicy(models.Model):
         any time: the next run finds what is left.
         """
         commit_progress = self.env["ir.cron"]._commit_progress
-        policies = self.sudo().search([])
+        policies = self.sudo().search([("days", ">", 0)])
         commit_progress(remaining=len(policies))
         for policy in policies:
             while policy._purge_batch():

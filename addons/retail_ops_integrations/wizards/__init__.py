@@ -1,4 +1,5 @@
 from . import (
+    retail_integration_monitor,
     retail_api_key_request,
     retail_event_fix,
     retail_raw_payload,

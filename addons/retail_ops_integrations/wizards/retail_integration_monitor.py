@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..tools import latency
 
+LISTED = 500  # more than any installation has
 GAUGES = {
     "handled_24h": ("handled", "Events received or attempts made in 24 hours"),
     "succeeded_24h": ("succeeded", "Events done or attempts answered 2xx in 24 hours"),
@@ -58,13 +59,19 @@ class RetailIntegrationMonitor(models.TransientModel):
     @api.depends("looked_at")
     def _compute_lists(self):
         for monitor in self:
-            monitor.flow_ids = self.env["retail.integration.flow"].search([])
-            monitor.workflow_ids = self.env["retail.integration.workflow"].search([])
+            monitor.flow_ids = self.env["retail.integration.flow"].search(
+                [], limit=LISTED
+            )
+            monitor.workflow_ids = self.env["retail.integration.workflow"].search(
+                [], limit=LISTED
+            )
             monitor.alert_ids = self.env["retail.integration.alert"].search(
                 [("cleared_at", "=", False)]
             )
-            monitor.heartbeat_ids = self.env["retail.heartbeat"].search([])
-            monitor.job_ids = self.env["retail.job.pulse"].search([])
+            monitor.heartbeat_ids = self.env["retail.heartbeat"].search(
+                [], limit=LISTED
+            )
+            monitor.job_ids = self.env["retail.job.pulse"].search([], limit=LISTED)
 
     @api.depends("looked_at")
     def _compute_figures(self):
@@ -139,7 +146,7 @@ class RetailIntegrationMonitor(models.TransientModel):
 
     @api.model
     def _job_families(self):
-        pulses = self.env["retail.job.pulse"].search([])
+        pulses = self.env["retail.job.pulse"].search([], limit=LISTED)
         now = fields.Datetime.now()
         ages = [
             ({"job": pulse.name}, (now - pulse.beat_at).total_seconds())

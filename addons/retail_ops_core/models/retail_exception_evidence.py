@@ -16,10 +16,13 @@ class RetailException(models.Model):
         for exception in self:
             mine = entries.filtered(lambda one, exc=exception: one.res_id == exc.id)
             exception.evidence_is_altered = exception._is_evidence_altered(mine)
-            exception.evidence_log = mine and self.env["ir.qweb"]._render(
-                "retail_ops_core.evidence_log",
-                {"rows": [exception._evidence_row(entry) for entry in mine]},
-            )
+            exception.evidence_log = exception._evidence_table(mine) if mine else False
+
+    def _evidence_table(self, entries):
+        return self.env["ir.qweb"]._render(
+            "retail_ops_core.evidence_log",
+            {"rows": [self._evidence_row(entry) for entry in entries]},
+        )
 
     def _evidence_entries(self):
         return (

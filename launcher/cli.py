@@ -33,7 +33,8 @@ Sections, in this order:
             each addon in a fresh database with those below it alone, without demo
             data, the log read by checklog-odoo
   pytest    the same tests under pytest-odoo, after installation and in another
-            order; the daily way to select tests
+            order; the daily way to select tests. Of everything only the smallest
+            addon; named, all of them
   journeys  whole journeys over HTTP with a real server (tests/journeys)
   browser   a real browser at the web client (tests/browser)
 

@@ -35,6 +35,12 @@ def test_sections_run_in_their_order_whatever_the_order_of_words():
     assert testing.select(["browser", "lint"], None).sections == ("lint", "browser")
 
 
+def test_everything_and_pytest_by_name_are_told_apart():
+    assert testing.select([], None).is_everything
+    assert not testing.select(["pytest"], None).is_everything
+    assert not testing.select([], "severity").is_everything
+
+
 def test_an_addon_is_tested_by_odoo_and_by_pytest_when_there_is_an_expression():
     selection = testing.select(["addons/retail_ops_core"], None)
     assert (selection.sections, selection.addons) == (("addons",), ("retail_ops_core",))

@@ -15,7 +15,7 @@ class RpcCase(ApprovalCase, HttpCase):
         user.sudo().password = "Correct-Horse-42"
         self.authenticate(user.login, "Correct-Horse-42")
 
-    @mute_logger("odoo.http")
+    @mute_logger("odoo.http", "odoo.sql_db")
     def _call(self, model, method, *args, **kwargs):
         """Return the answer of one JSON-RPC call of the web client."""
         answer = self.url_open(
@@ -36,7 +36,7 @@ class RpcCase(ApprovalCase, HttpCase):
         self.env.invalidate_all()
         return answer
 
-    @mute_logger("odoo.http")
+    @mute_logger("odoo.http", "odoo.sql_db")
     def _json2(self, user, model, method, **body):
         """Return the status of one JSON-2 call with an API key of ``user``."""
         key = (

@@ -286,7 +286,11 @@ class TestAttacks(RpcCase):
             self.assertEqual(status, 403, method)
         self._assert_still_pending()
 
-    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc")
+    @mute_logger(
+        "odoo.http",
+        "odoo.addons.rpc.controllers.jsonrpc",
+        "odoo.addons.rpc.controllers.xmlrpc",
+    )
     def test_xmlrpc_refuses_the_same(self):
         self.manager.sudo().password = "Correct-Horse-42"
         for method, args in (

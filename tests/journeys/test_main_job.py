@@ -146,8 +146,9 @@ def test_a_signed_event_becomes_an_approved_resolved_and_published_exception(
     assert "exception.resolved" in actions
 
     secret = keys["endpoint"]["secret"]
+    # What other journeys published waits in the same queue.
     [event] = eventually(
-        lambda: published(endpoint, secret, "exception.resolved", exception)
+        lambda: published(endpoint, secret, "exception.resolved", exception), 90
     )
     assert event["data"]["correlation_id"] == exception["correlation_id"]
 

@@ -188,6 +188,14 @@ class RetailEndpoint(models.Model):
         return "endpoint"
 
     # === Life === #
+    def write(self, vals):
+        """A new address begins with a clean record."""
+        moved = self.filtered(lambda each: vals.get("url", each.url) != each.url)
+        result = super().write(vals)
+        if moved:
+            self.env["retail.endpoint.health"]._of(moved)._forgive()
+        return result
+
     def action_activate(self):
         """Begin to deliver, what waited meanwhile first.
 

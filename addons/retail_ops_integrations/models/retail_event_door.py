@@ -318,6 +318,8 @@ class RetailEvent(models.Model):
 
         :return: set of event ids that were stored now
         """
+        if not rows:  # each item of the batch was refused
+            return set()
         values = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
         values |= {"source_id": door.id, "company_id": door.company_id}
         for replay in range(MAX_REPLAYS):

@@ -330,6 +330,12 @@ class TestDoor(DoorCase):
         )
         self.assertEqual(self.events().event_id, "evt-1")
 
+    def test_a_batch_of_which_each_item_is_refused_is_answered_too(self):
+        response = self.post_batch([self.cloudevent("evt-1", counted="x"), {}])
+        self.assertEqual(response.status_code, 422, response.text)
+        self.assertEqual(len(response.json()["errors"]), 2)
+        self.assertFalse(self.events())
+
     def test_a_strict_batch_is_stored_as_a_whole_or_not_at_all(self):
         items = [self.cloudevent("evt-1"), self.cloudevent("evt-2", counted="x")]
         response = self.post_batch(items, Prefer="handling=strict")

@@ -39,6 +39,18 @@ class TestEndpointHealth(IntegrationCase):
         return sorted(self.deliveries(endpoint).mapped("state"))
 
     # === Breaker === #
+    def test_a_new_address_begins_with_a_clean_record(self):
+        _down, endpoint = self.endpoint_at(*[500] * 10)
+        self.publish_many(10)
+        self.deliver()
+        self.assertTrue(endpoint.health_ids.sudo().resting_until)
+        new = Receiver(self)
+        endpoint.url = new.url
+        self.assertFalse(endpoint.health_ids.sudo().resting_until)
+        self.publish()
+        self.deliver()
+        self.assertEqual(len(new.requests), 1)
+
     def test_ten_failures_in_a_row_open_the_breaker_and_spare_the_others(self):
         receiver, endpoint = self.endpoint_at(500)
         self.publish_many(15)

@@ -56,6 +56,8 @@ def value_of(field, taken):
         return found[0][0] if found else None
     if field.type == "selection":
         return field.get_values(env)[0]
+    if field.translate:
+        return json.dumps({"en_US": "x"})
     return SIMPLE[field.type]
 
 

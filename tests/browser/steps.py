@@ -1,5 +1,9 @@
 """What people do on every form: press what a phone keeps in a menu, choose, confirm."""
 
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError
+
 from tests.waiting import eventually
 
 
@@ -13,14 +17,18 @@ def press(page, name):
         for place in places:
             button = place.get_by_role("button", name=name, exact=True)
             if button.count():
-                button.first.click()
-                return True
+                return clicked(button.first)
             if place is bar and more.count():
                 more.first.click()
         page.keyboard.press("Escape")
         return False
 
-    eventually(pressed, seconds=20)
+    def clicked(button):
+        with suppress(TimeoutError):  # the form was drawn anew under the menu
+            button.click(timeout=5000)
+            return True
+
+    eventually(pressed, seconds=40)
 
 
 def choose(page, holder, field, text):

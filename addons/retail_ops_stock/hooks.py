@@ -1,5 +1,16 @@
+KEPT = (
+    "retail.exception.type",
+    "stock.quant",
+    "stock.scrap",
+    "stock.warehouse",
+    "stock.warehouse.orderpoint",
+)
+
+
 def uninstall_hook(env):
     """Let go of cases whose stock waits: nothing would ever move it afterwards.
+
+    What moves and cases refer to by then stays, and is only forgotten as ours.
 
     :param env: environment of the superuser
     """
@@ -7,3 +18,9 @@ def uninstall_hook(env):
     waiting = holds.exception_id.filtered(lambda case: case.state == "waiting")
     waiting._withdraw_approval(env._("Holding stock was switched off."))
     holds.write({"state": "dropped"})
+    ours = env["ir.model.data"].search(
+        [("module", "=", "retail_ops_stock"), ("model", "in", KEPT)]
+    )
+    types = ours.filtered(lambda name: name.model == "retail.exception.type")
+    env["retail.exception.type"].browse(types.mapped("res_id")).active = False
+    ours.unlink()

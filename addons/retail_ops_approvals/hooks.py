@@ -10,7 +10,9 @@ def uninstall_hook(env):
     """
     waiting = [("waiting_reason", "=", "approval")]
     env["retail.exception"].search(waiting)._set_in_progress()
-    env["retail.exception.type"].search([]).approval_kind_id = False
+    env["retail.exception.type"].with_context(active_test=False).search(
+        []
+    ).approval_kind_id = False
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search([("res_model", "=", "retail.approval.request")]).unlink()
     empty_tables(env, "retail_ops_approvals")

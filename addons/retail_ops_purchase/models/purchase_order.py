@@ -16,7 +16,9 @@ class PurchaseOrder(models.Model):
 
     store_id = fields.Many2one(
         "retail.store",
-        default=lambda self: self._store_of_buyer(),
+        default=lambda self: self._stores_of_buyer().filtered(
+            lambda store: store.company_id == self.env.company
+        )[:1],
         check_company=True,
         index="btree_not_null",
         tracking=True,
@@ -44,19 +46,18 @@ class PurchaseOrder(models.Model):
         return allowed and (self.env.su or operation != "write" or not ours)
 
     @api.model
-    def _store_of_buyer(self):
-        """People of a store buy for their store; buyers choose."""
+    def _stores_of_buyer(self):
+        """People of a store buy for their store, whatever company they act in."""
         stores = self.env["retail.store"].sudo()
         if self.env.user.has_group("retail_ops_core.group_operations"):
             return stores
         mine = [("manager_id", "=", self.env.uid), ("member_ids", "in", self.env.uid)]
-        here = ("company_id", "=", self.env.company.id)
-        return stores.search([here, "|", *mine], limit=1)
+        return stores.search(["|", *mine])
 
     @api.constrains("store_id")
     def _check_store_of_buyer(self):
         for order in self.filtered(lambda each: not each.store_id):
-            if order._store_of_buyer():
+            if order._stores_of_buyer():
                 raise UserError(
                     self.env._(
                         "%s is bought by somebody of a store: say for which store.",

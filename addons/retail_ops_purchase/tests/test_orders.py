@@ -171,6 +171,14 @@ class TestPathsAround(PurchaseCase):
         with self.assertRaises(UserError):
             order.store_id = False
 
+    def test_acting_in_another_company_is_no_way_round(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.company_ids += other
+        with self.assertRaises(UserError):
+            self.env["purchase.order"].with_user(self.manager).with_context(
+                allowed_company_ids=[other.id, self.company.id]
+            ).create({"partner_id": self.vendor.id})
+
     def test_a_copy_has_no_approval(self):
         copied = self._confirmed().copy()
         copied.button_confirm()

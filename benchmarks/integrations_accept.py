@@ -41,13 +41,13 @@ BATCHES = "application/cloudevents-batch+json"
 RAW_INSERT = """
     WITH event AS (
         INSERT INTO retail_event (
-            source_id, company_id, event_type_id, event_id, type, version,
-            body_sha256, raw_body, subject, ordering_key, correlation_id,
-            occurred_at, received_at
+            source_id, company_id, event_type_id, event_id, type, version, revision,
+            body_sha256, raw_body, body_format, subject, ordering_key,
+            correlation_id, occurred_at, received_at
         )
         SELECT source.id, source.company_id, kind.id, new.id,
-               'stock.discrepancy.found', 1, repeat('0', 64), new.body, '0042',
-               new.id, new.id, now(), now()
+               'stock.discrepancy.found', 1, 1, repeat('0', 64), new.body, 'envelope',
+               '0042', new.id, new.id, now(), now()
           FROM unnest(%s::text[], %s::text[]) AS new (id, body)
          CROSS JOIN (SELECT * FROM retail_source WHERE code = 'bench') AS source
          CROSS JOIN (SELECT id FROM retail_event_type

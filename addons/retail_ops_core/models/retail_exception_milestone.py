@@ -26,3 +26,19 @@ class RetailExceptionMilestone(models.Model):
     _milestone_unique = models.Constraint(
         "UNIQUE(exception_id, milestone_id)", "A case reaches each milestone once."
     )
+
+    def _publish_fact(self):
+        """Tell other systems that cases took a step of their flow.
+
+        Called by the Automation Rule “Store exceptions: publish milestones”.
+        """
+        for reached in self.sudo():
+            case = reached.exception_id
+            step = reached.milestone_id.with_context(lang=None).name
+            self.env["retail.publisher"]._publish(
+                "exception.milestone.reached",
+                {**case._publication_data(), "milestone": step},
+                company=case.company_id,
+                correlation_id=case.correlation_id,
+                key=case.name,
+            )

@@ -2,6 +2,14 @@ from odoo import api, models
 
 from ..tools import outcome
 
+# Facts that are always a case of one type, by the name of their event type.
+CASES = {
+    "supplier.delayed": "retail_ops_core.type_delivery_delay",
+    "replenishment.threshold.breached": "retail_ops_core.type_stockout_risk",
+    "customer.complaint.escalated": "retail_ops_core.type_customer_complaint",
+    "equipment.issue.reported": "retail_ops_core.type_equipment_failure",
+}
+
 
 class RetailEventHandler(models.AbstractModel):
     """Turns received events into work: one method a kind of event.
@@ -66,6 +74,35 @@ class RetailEventHandler(models.AbstractModel):
                     "summary": item["summary"],
                     "reason": item.get("reason"),
                     "amount": item.get("amount", 0),
+                    **self._currency_vals(item),
+                }
+                for item in data
+            ],
+        )
+
+    @api.model
+    def _handle_case_of_its_type(self, events):
+        """Raise the case that a fact always is, such as a supplier's delay.
+
+        :param events: retail.event; data: store, summary, reason, amount, currency,
+            product
+        :return: list of outcomes
+        """
+        kind = self.env.ref(CASES[events[0].type])
+        data = [event._data() for event in events]
+        products = self.env["retail.exception"]._product_by_code(
+            [item["product"] for item in data if item.get("product")]
+        )
+        return self._raise_exceptions(
+            events,
+            [
+                {
+                    "type_id": kind.id,
+                    "summary": item["summary"],
+                    "reason": item.get("reason"),
+                    "amount": item.get("amount", 0),
+                    "product_code": item.get("product"),
+                    "product_id": self._id(products.get(item.get("product"))),
                     **self._currency_vals(item),
                 }
                 for item in data

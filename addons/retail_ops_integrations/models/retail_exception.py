@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class RetailException(models.Model):
@@ -7,6 +7,28 @@ class RetailException(models.Model):
     event_job_ids = fields.One2many(
         "retail.event.job", "exception_id", string="Events", readonly=True
     )
+    failing_source_id = fields.Many2one(
+        "retail.source",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="retail_ops_integrations.group_integrator",
+        help="The source whose events fail: the case goes the exception path that its "
+        "contract names.",
+    )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name == "failing_source_id":
+            return self.env.su
+        return super()._has_field_access(field, operation)
+
+    @api.depends("failing_source_id")
+    def _compute_queue_id(self):
+        result = super()._compute_queue_id()
+        for exception in self.sudo().filtered("failing_source_id.queue_id"):
+            exception.queue_id = exception.failing_source_id.queue_id
+        return result
 
     def action_open_trace(self):
         """Show every hop of the exception's case between the systems."""

@@ -129,24 +129,29 @@ class RetailIntegrationAlert(models.Model):
         """Give the alert an exception, unless the earlier one is still worked on."""
         if self.exception_id.is_open:
             return self._say(self.env._("It is back: %s", self.detail))
-        office = self.env["retail.store"]._office_of(self.company_id)
-        reason = self.env._(
-            "%(detail)s\nRunbook: %(url)s", detail=self.detail, url=self.runbook_url
-        )
         [self.exception_id] = self.env["retail.exception"]._intake(
-            [
-                {
-                    "store_id": office.id,
-                    "type_id": self.env.ref(
-                        "retail_ops_core.type_integration_failure"
-                    ).id,
-                    "summary": self.summary,
-                    "reason": reason,
-                    "origin": "automation",
-                    "intake_key": f"alert:{self.kind}:{self.key}:{self.occurrences}",
-                }
-            ]
+            [self._exception_values()]
         )
+
+    def _exception_values(self):
+        """Return the values of the case: it goes the path that the source names."""
+        store = self.env["retail.store"]._office_of(self.company_id)
+        kind = self.env.ref("retail_ops_core.type_integration_failure")
+        owner = (self.source_id or self.endpoint_id).owner_id
+        lines = [
+            self.detail,
+            owner and self.env._("Owner: %s", owner.name),
+            self.runbook_url and self.env._("Runbook: %s", self.runbook_url),
+        ]
+        return {
+            "store_id": store.id,
+            "type_id": kind.id,
+            "failing_source_id": self.source_id.id,
+            "summary": self.summary,
+            "reason": "\n".join(filter(None, lines)),
+            "origin": "automation",
+            "intake_key": f"alert:{self.kind}:{self.key}:{self.occurrences}",
+        }
 
     def _clear(self):
         """Note that the check no longer comes upon it; a person closes the case."""

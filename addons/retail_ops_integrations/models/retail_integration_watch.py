@@ -6,7 +6,7 @@ from ..tools import latency
 from .retail_integration_alert import Finding
 
 CHECKS = ("backlog", "inbox", "dead", "receipts", "silence", "job", "gap")
-DEAD_AFTER_SECONDS = 3600
+DEAD_AFTER_SECONDS = 900
 
 LATE_DELIVERIES = """
     SELECT endpoint.id, count(*),
@@ -192,7 +192,7 @@ class RetailIntegrationAlert(models.Model):
 
     @api.model
     def _find_dead(self):
-        """Dead letters and parked events that nobody looked at for an hour."""
+        """Dead letters and parked events that wait for a person too long."""
         events = self._about(
             "retail.source", self._rows(DEAD_EVENTS, limit=DEAD_AFTER_SECONDS)
         )

@@ -1,5 +1,6 @@
 from . import (
     test_breaker,
+    test_business_facts,
     test_endpoint_health,
     test_access,
     test_backoff,

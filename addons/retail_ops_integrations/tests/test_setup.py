@@ -1,10 +1,11 @@
 import json
+import time
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 
-from ..tools import example, standard_webhooks
+from ..tools import api_key, example, standard_webhooks
 from .common import IntegrationCase
 from .receiver import Receiver
 
@@ -161,6 +162,20 @@ class TestSetup(IntegrationCase):
         self.assertEqual(receiver.requests, [])
         self.env.cr.execute("SELECT DISTINCT sealed_secret FROM retail_source_key")
         self.assertEqual(self.env.cr.fetchall(), [("",)])
+
+    def test_a_neutralized_copy_knows_no_api_key(self):
+        self.source.allows_api_keys = True
+        key = self.env["retail.source.api.key"]._issue(
+            self.source, "Handhelds", ["may_send_events"], 90
+        )
+        self.env.flush_all()
+        self.neutralize()
+        self.assertEqual(set(self.source.api_key_ids.mapped("state")), {"revoked"})
+        self.source.sudo().state = "active"
+        self.env.registry.clear_cache()
+        door = self.env["retail.source"]._doors()[self.source.code]
+        self.assertIsNone(api_key.find(door.api_keys_at(time.time()), key))
+        self.assertEqual(door.keys, ())
 
     def test_a_neutralized_copy_sends_nothing_even_if_activated_again(self):
         receiver = Receiver(self)

@@ -97,6 +97,33 @@ class TestWatch(IntegrationCase):
         self.watch()
         self.assertTrue(self.alert("dead", source_id=self.source).exception_id)
 
+    def test_what_fails_lands_in_the_queue_that_its_source_names(self):
+        queue = self.source.queue_id.copy({"code": "test_path", "name": "Test path"})
+        self.source.queue_id = queue
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        self.age("retail_event_job", "finished_at", self.job("evt-1").id, 16)
+        self.watch()
+        case = self.alert("dead", source_id=self.source).exception_id
+        self.assertEqual(case.queue_id, queue)
+        self.assertTrue(case.user_id)
+        self.assertIn(self.source.owner_id.name, case.reason)
+        self.assertIn("#failed-integration", case.reason)
+
+    def test_a_flood_of_failures_is_one_case(self):
+        for number in range(30):
+            self.accept(f"evt-{number}", store="9942")
+        self.process_inbox()
+        for number in range(30):
+            self.age(
+                "retail_event_job", "finished_at", self.job(f"evt-{number}").id, 16
+            )
+        before = self.env["retail.exception"].search_count([])
+        self.watch()
+        self.watch()
+        self.assertEqual(self.env["retail.exception"].search_count([]), before + 1)
+        self.assertIn("30", self.alert("dead", source_id=self.source).detail)
+
     # === Heartbeats === #
     def test_a_heartbeat_is_kept_with_what_it_says(self):
         self.beat("hb-1", runs=42, failed_runs=1)

@@ -5,6 +5,7 @@ from . import retail_stock_hold
 from . import retail_stock_gate
 from . import retail_stock_hold_open
 from . import stock_move
+from . import stock_move_facts
 from . import stock_move_line
 from . import stock_quant
 from . import stock_scrap

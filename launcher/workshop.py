@@ -19,6 +19,7 @@ SUITE = (
     "retail_ops_dashboard",
     "retail_ops_stock",
     "retail_ops_purchase",
+    "retail_ops_maintenance",
 )
 
 

@@ -21,6 +21,7 @@ BELOW = {
     },
     "retail_ops_stock": {"retail_ops_core", "retail_ops_approvals"},
     "retail_ops_purchase": {"retail_ops_core", "retail_ops_approvals"},
+    "retail_ops_maintenance": {"retail_ops_core", "retail_ops_approvals"},
 }
 MODEL = re.compile(r"^\s+_name = \"([\w.]+)\"", re.MULTILINE)
 

@@ -64,6 +64,11 @@ class RetailException(models.Model):
         }
 
     @api.model
+    def _reported_fields(self):
+        """Return the names of the facts that a store may report from this screen."""
+        return REPORTED_FIELDS
+
+    @api.model
     def report_from_screen(self, report, key, photo=None):
         """Raise an exception from the report screen, once for each key.
 
@@ -73,7 +78,7 @@ class RetailException(models.Model):
         :return: dict ``{"id", "reference", "owner", "due"}``
         :raise UserError: when the key is missing or facts are not of this screen
         """
-        if not key or set(report) - REPORTED_FIELDS:
+        if not key or set(report) - self._reported_fields():
             raise UserError(
                 self.env._("This report cannot be read: reload the page and try again.")
             )

@@ -68,8 +68,12 @@ export class RetailReport extends Component {
         );
     }
 
+    loadScreen() {
+        return this.orm.call("retail.exception", "get_report_screen", []);
+    }
+
     async load() {
-        const screen = await this.orm.call("retail.exception", "get_report_screen", []);
+        const screen = await this.loadScreen();
         this.types = screen.types;
         this.stores = screen.stores;
         const draft = browser.localStorage.getItem(this.draftName);

@@ -1,0 +1,28 @@
+{
+    "name": "Retail Ops Maintenance",
+    "summary": "Broken equipment of stores: repairs, their approval and their downtime",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Retail Operations",
+    "author": "Retail Ops contributors",
+    "website": "https://github.com/retail-ops/retail-ops-odoo",
+    "license": "LGPL-3",
+    "depends": ["retail_ops_approvals", "maintenance"],
+    "auto_install": True,
+    "data": [
+        "security/rules.xml",
+        "data/stages.xml",
+        "data/exception_types.xml",
+        "data/request_kinds.xml",
+        "data/policies.xml",
+        "data/automations.xml",
+        "report/evidence_pack.xml",
+        "views/maintenance_request_views.xml",
+        "views/maintenance_equipment_views.xml",
+        "views/maintenance_stage_views.xml",
+        "views/retail_exception_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["retail_ops_maintenance/static/src/**/*"],
+    },
+    "uninstall_hook": "uninstall_hook",
+}

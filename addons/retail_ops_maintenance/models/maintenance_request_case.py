@@ -1,0 +1,90 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class MaintenanceRequest(models.Model):
+    """The case that asked for the repair follows where the repair stands."""
+
+    _inherit = "maintenance.request"
+
+    exception_id = fields.Many2one(
+        "retail.exception",
+        "Case",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The store's case that this repair is for.",
+    )
+
+    _one_per_case = models.UniqueIndex(
+        "(exception_id) WHERE exception_id IS NOT NULL",
+        "This case has its maintenance request already.",
+    )
+
+    def write(self, vals):
+        before = {request: request._step() for request in self}
+        result = super().write(vals)
+        if {"stage_id", "archive"} & vals.keys():
+            moved = self.filtered(lambda request: request._step() != before[request])
+            moved.sudo()._tell_case()
+        if "equipment_id" in vals:
+            self.sudo()._name_equipment()
+        return result
+
+    def _step(self):
+        """Return where the repair stands: a step, ``done`` or ``cancelled``."""
+        if self.archive:
+            return "cancelled"
+        return "done" if self.stage_id.done else self.stage_id.retail_step
+
+    def _is_finished(self):
+        return self._step() in ("done", "cancelled")
+
+    def _name_equipment(self):
+        for request in self.filtered("exception_id"):
+            if request.exception_id.equipment_id != request.equipment_id:
+                request.exception_id.equipment_id = request.equipment_id
+
+    def _tell_case(self):
+        """Let open cases follow; what a case still lacks is said on it."""
+        for request in self:
+            case = request.exception_id
+            if not case.is_open:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    request._move_case(case)
+            except UserError as missing:
+                case.message_post(body=str(missing))
+
+    def _move_case(self, case):
+        step = self._step()
+        if step in ("approval", "supplier"):
+            case._set_waiting(step)
+        elif step == "work" or case.waiting_reason in ("approval", "supplier"):
+            case._set_in_progress()
+        if step in ("done", "cancelled"):
+            case.message_post(body=self._ending_text())
+
+    def _ending_text(self):
+        if self._step() == "cancelled":
+            return self.env._(
+                "%s was cancelled. Say what becomes of the equipment when you resolve "
+                "the case.",
+                self.display_name,
+            )
+        return self.env._(
+            "%(repair)s is %(stage)s. Check that it works, then resolve the case.",
+            repair=self.display_name,
+            stage=self.stage_id.name,
+        )
+
+    def action_open_case(self):
+        """Open the case that asked for the repair."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "retail.exception",
+            "res_id": self.exception_id.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,6 @@
+from . import test_attacks
+from . import test_downtime
+from . import test_limits
+from . import test_pack
+from . import test_report_screen
+from . import test_repairs

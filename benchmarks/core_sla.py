@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from _core import connect, fresh_database, odoo, seed
+from _core import connect, fresh_database, odoo, seed_late
 
 DATABASE = "retail_ops_bench_sla"
 SECONDS_BEFORE_THE_KILL = 6
@@ -43,7 +43,7 @@ def main():
     options = parser.parse_args()
     fresh_database(DATABASE)
     with connect(DATABASE).cursor() as cursor:
-        seed(cursor, options.open, options.late)
+        seed_late(cursor, options.open, options.late)
         took = timed_pass(SECONDS_BEFORE_THE_KILL)
         cursor.execute("SELECT count(*) FROM retail_escalation")
         print(f"killed after {took:.1f} s with {cursor.fetchone()[0]} escalated")

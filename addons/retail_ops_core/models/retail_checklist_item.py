@@ -80,7 +80,9 @@ class RetailChecklistItem(models.Model):
         help="A file is no longer the one that was handed in.",
     )
 
-    _overdue_idx = models.Index("(due_at) WHERE state = 'open' AND NOT is_overdue")
+    _overdue_idx = models.Index(
+        "(due_at) WHERE state = 'open' AND is_overdue IS NOT TRUE"
+    )
 
     @api.depends("fingerprints", "evidence_ids.checksum")
     def _compute_evidence_changed(self):

@@ -91,7 +91,6 @@ class RetailException(models.Model):
     store_id = fields.Many2one(
         "retail.store",
         required=True,
-        index=True,
         ondelete="restrict",
         default=lambda self: self._default_store(),
     )
@@ -257,10 +256,19 @@ class RetailException(models.Model):
         "(intake_key) WHERE intake_key IS NOT NULL",
         "This fact has already raised an exception.",
     )
-    _open_worklist_idx = models.Index("(effective_due, id) WHERE is_open")
-    _open_store_idx = models.Index("(store_id, effective_due) WHERE is_open")
-    _open_region_idx = models.Index("(region_id, effective_due) WHERE is_open")
-    _unclassified_idx = models.Index("(id) WHERE needs_classification AND is_open")
+    # What record rules look at, so that a count of everything reads no row.
+    _visible_idx = models.Index("(store_id, region_id, company_id, queue_id, family)")
+    _history_idx = models.Index("(opened_at DESC, id DESC)")
+    _resolved_idx = models.Index(
+        "(resolved_at, company_id, family, opened_at, breached_at)"
+        " WHERE resolved_at IS NOT NULL"
+    )
+    _open_worklist_idx = models.Index("(effective_due, id) WHERE is_open IS TRUE")
+    _open_store_idx = models.Index("(store_id, effective_due) WHERE is_open IS TRUE")
+    _open_region_idx = models.Index("(region_id, effective_due) WHERE is_open IS TRUE")
+    _unclassified_idx = models.Index(
+        "(id) WHERE needs_classification IS TRUE AND is_open IS TRUE"
+    )
 
     # === Computes === #
     @api.model

@@ -39,8 +39,8 @@ class RetailException(models.Model):
     )
     nudged_at = fields.Datetime(readonly=True, copy=False)
 
-    _warn_idx = models.Index("(warn_at) WHERE is_open AND warned_at IS NULL")
-    _touched_idx = models.Index("(touched_at) WHERE is_open")
+    _warn_idx = models.Index("(warn_at) WHERE is_open IS TRUE AND warned_at IS NULL")
+    _touched_idx = models.Index("(touched_at) WHERE is_open IS TRUE")
 
     @api.model
     def _has_field_access(self, field, operation):

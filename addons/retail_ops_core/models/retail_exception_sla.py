@@ -64,7 +64,7 @@ class RetailException(models.Model):
     )
 
     _escalation_idx = models.Index(
-        "(next_escalation_at) WHERE is_open AND next_escalation_at IS NOT NULL"
+        "(next_escalation_at) WHERE is_open IS TRUE AND next_escalation_at IS NOT NULL"
     )
 
     @api.model

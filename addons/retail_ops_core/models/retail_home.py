@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..tools import figures
+
 ROWS = 5
 SEVERITY_TONES = {"critical": "danger", "high": "warning"}
 
@@ -110,18 +112,20 @@ class RetailHome(models.AbstractModel):
     def _percent(self, key, label, model, everything, failures, hint):
         """Return a share that opens what failed to reach it.
 
-        :param everything: domain of what counts
-        :param failures: domain of what counts and failed
+        Each part is counted by itself, which an index answers; together it might not.
+
+        :param everything: list of domains of what counts; no record is in two of them
+        :param failures: list of domains of what counts and failed, likewise
         :param hint: text with ``%(failed)s`` and ``%(all)s``
         """
         count = self.env[model].search_count
-        failed, total = count(failures), count(everything)
+        failed, total = sum(map(count, failures)), sum(map(count, everything))
         share = 100.0 * (total - failed) / total if total else None
         return self._figure(
             key,
             label,
             model,
-            failures,
+            figures.any_of(*failures),
             value=failed,
             percent=share,
             text=self._percent_text(share),

@@ -194,8 +194,8 @@ class RetailHome(models.AbstractModel):
             "deadlines_kept",
             self.env._("Deadlines kept"),
             "retail.exception",
-            figures.any_of(resolved, figures.OVERDUE),
-            figures.any_of([*resolved, ("breached_at", "!=", False)], figures.OVERDUE),
+            [resolved, figures.OVERDUE],
+            [[*resolved, ("breached_at", "!=", False)], figures.OVERDUE],
             self.env._(
                 "%(failed)s of %(all)s exceptions, resolved in 28 days or open and "
                 "overdue, missed their deadline."
@@ -214,8 +214,8 @@ class RetailHome(models.AbstractModel):
             "reports_on_time",
             self.env._("Reports on time"),
             "retail.store.report",
-            [*due, counted],
-            [*due, ("filing", "in", ("late", "missing"))],
+            [[*due, counted]],
+            [[*due, ("filing", "in", ("late", "missing"))]],
             self.env._(
                 "%(failed)s of %(all)s daily reports of 28 days came late or not."
             ),
@@ -237,8 +237,8 @@ class RetailHome(models.AbstractModel):
             "items_on_time",
             self.env._("Checklist items on time"),
             "retail.checklist.item",
-            self._items_due_domain_all(),
-            self._items_failed_domain(),
+            [self._items_due_domain_all()],
+            [self._items_failed_domain()],
             self.env._(
                 "%(failed)s of %(all)s checklist items due in 28 days were late, open "
                 "or could not be done."
@@ -308,7 +308,7 @@ class RetailHome(models.AbstractModel):
                        percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS p50,
                        percentile_cont(0.9) WITHIN GROUP (ORDER BY hours)
                   FROM (SELECT resolved.family, EXTRACT(EPOCH FROM
-                               resolved.resolved_at - resolved.opened_at) / 3600
+                               resolved.resolved_at - resolved.opened_at)::float / 3600
                           FROM (%s) AS resolved (family, opened_at, resolved_at)
                        ) AS measured (family, hours)
                  GROUP BY GROUPING SETS ((), (family))

@@ -242,7 +242,7 @@ class RetailStoreReport(models.Model):
     is_of_my_store = fields.Boolean(compute="_compute_is_of_my_store")
 
     _current_unique = models.UniqueIndex(
-        "(store_id, business_date) WHERE is_current",
+        "(store_id, business_date) WHERE is_current IS TRUE",
         "This store has a report for this day already: open that one.",
     )
     _version_unique = models.Constraint(

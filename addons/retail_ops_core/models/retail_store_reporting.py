@@ -38,7 +38,7 @@ class RetailStore(models.Model):
         "The report cut-off is an hour between 0:01 and 36:00 after the midnight that "
         "begins the day.",
     )
-    _report_next_idx = models.Index("(report_next_at) WHERE report_required")
+    _report_next_idx = models.Index("(report_next_at) WHERE report_required IS TRUE")
 
     @api.depends("state")
     def _compute_report_required(self):

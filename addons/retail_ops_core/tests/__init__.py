@@ -32,3 +32,4 @@ from . import test_storms
 from . import test_trail
 from . import test_transitions
 from . import test_urgency
+from . import test_worklists

@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, warmup
 
+from ..tools import figures
 from .checklist_common import ChecklistCase
 from .rpc_common import RpcCase
 
@@ -87,6 +88,15 @@ class TestHomeFigures(HomeCase):
         domain = json.loads(json.dumps(figure["domain"]))
         records = self.env[figure["model"]].with_user(user)
         self.assertEqual(figure["value"], records.search_count(domain))
+
+    def test_domains_joined_find_what_each_finds(self):
+        low = ["|", ("severity", "=", "low"), ("severity", "=", "medium")]
+        either = figures.any_of([("is_open", "=", True), *low], [("id", "=", 0)])
+        alone = figures.any_of([("is_open", "=", True), *low])
+        Exceptions = self.env["retail.exception"]
+        expected = Exceptions.search([("is_open", "=", True)] + low)
+        self.assertEqual(Exceptions.search(either), expected)
+        self.assertEqual(Exceptions.search(alone), expected)
 
     def test_heat_and_trend_add_up(self):
         home = self._home(self.operations)

@@ -24,10 +24,11 @@ REPORTS_LATE = [("is_current", "=", True), ("filing", "in", ("missing", "late"))
 def any_of(*domains):
     """Return the domain of what one of the domains finds.
 
-    :param domains: lists of conditions
+    :param domains: lists of conditions, with ``&`` and ``|`` or without
     :return: list in Odoo's prefix notation
     """
     together = ["|"] * (len(domains) - 1)
     for domain in domains:
-        together += ["&"] * (len(domain) - 1) + domain
+        joined = sum(-1 if part in ("&", "|") else part != "!" for part in domain)
+        together += ["&"] * (joined - 1) + domain
     return together

@@ -14,7 +14,7 @@ class RetailException(models.Model):
     )
 
     _stock_watch_unique = models.UniqueIndex(
-        "(stock_watch_key) WHERE stock_watch_key IS NOT NULL AND is_open",
+        "(stock_watch_key) WHERE stock_watch_key IS NOT NULL AND is_open IS TRUE",
         "What the watch found has an open case already.",
     )
 

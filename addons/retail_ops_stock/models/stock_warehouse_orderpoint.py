@@ -14,7 +14,7 @@ class StockWarehouseOrderpoint(models.Model):
         help="The store's stock changed, and nobody has looked at the level since.",
     )
 
-    _retail_watch_idx = models.Index("(id) WHERE retail_watch_due")
+    _retail_watch_idx = models.Index("(id) WHERE retail_watch_due IS TRUE")
 
     def write(self, vals):
         if vals.keys() & {"product_min_qty", "product_max_qty", "active"}:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from .errors import SetupError, explain
@@ -12,12 +13,15 @@ from .errors import SetupError, explain
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_STOP = 20
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+# Set when a person stops the launcher: programs that other threads watch end as well.
+INTERRUPTED = threading.Event()
 
 
 def end_with_parent():
     """In a new child on Linux: get SIGTERM when the launcher dies, however it dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def clean_environment(**extra):
@@ -101,6 +105,8 @@ def attempt(command, *, step, log, measure=None, **options):
         ) from None
     try:
         while process.poll() is None:
+            if INTERRUPTED.is_set():
+                raise KeyboardInterrupt
             step.tick(measure() if measure else "")
             time.sleep(SECONDS_BETWEEN_LOOKS)
     finally:

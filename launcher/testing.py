@@ -3,15 +3,16 @@
 import re
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from . import browser
-from .commands import attempt, clean_environment
+from .commands import INTERRUPTED, attempt, clean_environment
 from .errors import SetupError
 from .lint import lint
 from .server import free_port
 from .settings import REPOSITORY
-from .testbed import Testbed
+from .testbed import Testbed, below
 from .workshop import ADDONS, suite
 
 SECTIONS = ("lint", "static", "launcher", "addons", "pytest", "journeys", "browser")
@@ -144,11 +145,33 @@ def linters(workshop):
 
 
 def addon_tests(workshop, selection, testbed):
-    """Odoo's own runner on each addon, in the order of the layers."""
+    """Odoo's own runner on each addon, two at a time, in the order of the layers."""
     names = [name for name in suite() if name in (selection.addons or suite())]
-    total = Result("addons")
-    for name in names:
-        add(total, tests_of_one_addon(workshop, testbed, name))
+    runs = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for name in names:
+            lower = [runs[each] for each in below(name) if each in runs]
+            runs[name] = pool.submit(
+                tests_after, lower, workshop=workshop, testbed=testbed, name=name
+            )
+        return added_up("addons", runs.values())
+
+
+def tests_after(lower, **what):
+    """The tests of one addon, once those of the addons below it are through."""
+    wait(lower)
+    return tests_of_one_addon(**what)
+
+
+def added_up(section, runs):
+    """The counts of all runs; whoever stops the launcher stops each of them."""
+    total = Result(section)
+    try:
+        for run in runs:
+            add(total, run.result())
+    except BaseException:
+        INTERRUPTED.set()
+        raise
     return total
 
 
@@ -156,7 +179,7 @@ def tests_of_one_addon(workshop, testbed, name):
     """Install an addon upon those below it, run its tests, let checklog-odoo look."""
     log = workshop.home.log(f"test-{name}")
     log.unlink(missing_ok=True)
-    with testbed.copy(testbed.before(name), "addons") as database:
+    with testbed.copy(testbed.before(name), f"addons_{name}") as database:
         with workshop.progress.step(f"Odoo's tests of {name}") as step:
             code, output = attempt(
                 database.instance.command(
@@ -214,11 +237,11 @@ def check_log(workshop, log):
 
     :return: 1 when it found some, else 0
     """
-    with workshop.progress.step("checklog-odoo") as step:
+    with workshop.progress.step(f"checklog-odoo, {log.stem}") as step:
         code, output = attempt(
             [workshop.environment.scripts / "checklog-odoo", log],
             step=step,
-            log=workshop.home.log("checklog"),
+            log=workshop.home.log(f"checklog-{log.stem}"),
             cwd=REPOSITORY,
             env=clean_environment(),
         )

@@ -1,13 +1,17 @@
 """What the test command selects, and how it counts."""
 
 import io
+import threading
+import time
 
 import pytest
 
-from launcher import testing
+from launcher import commands, testing
 from launcher.errors import SetupError
 from launcher.progress import Progress
+from launcher.testbed import below
 from launcher.testing import Result
+from launcher.workshop import suite
 
 SUMMARY = "odoo.tests.result: {} failed, {} error(s) of {} tests when loading database"
 
@@ -88,3 +92,28 @@ def test_an_odoo_that_broke_down_before_its_tests_has_failed():
 
 def test_a_pytest_that_broke_down_has_failed(tmp_path):
     assert testing.read_report("static", tmp_path / "none.xml", 3).failed == 1
+
+
+def test_an_addon_is_tested_after_those_below_it_and_beside_one_other(monkeypatch):
+    began, ended, most = [], [], []
+
+    def tests_of_one_addon(workshop, testbed, name):
+        assert {*below(name)} - {name} <= {*ended}
+        began.append(name)
+        most.append(len(began) - len(ended))
+        time.sleep(0.05)
+        ended.append(name)
+        return Result("addons", 1)
+
+    monkeypatch.setattr(testing, "tests_of_one_addon", tests_of_one_addon)
+    total = testing.addon_tests(None, testing.select([], None), None)
+    assert total.passed == len(suite()) == len(ended)
+    assert max(most) == 2
+
+
+def test_programs_end_when_a_person_stops_the_launcher(tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "INTERRUPTED", threading.Event())
+    commands.INTERRUPTED.set()
+    step = Progress(io.StringIO()).step("Sleeping")
+    with pytest.raises(KeyboardInterrupt), step as running:
+        commands.attempt(["sleep", "60"], step=running, log=tmp_path / "sleep.log")

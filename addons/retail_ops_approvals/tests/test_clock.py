@@ -1,4 +1,7 @@
+from ast import literal_eval
 from datetime import timedelta
+
+from lxml import etree
 
 from odoo import fields
 from odoo.tests import tagged
@@ -20,6 +23,15 @@ class TestClock(ApprovalCase):
         step = request.step_ids.filtered("hours")
         self.assertEqual(step.due_at, self.store._plan_hours([(step.opened_at, 8)])[0])
         self.assertEqual(request.due_at, step.due_at)
+
+    def test_the_activity_menu_opens_what_is_due_in_days_as_well(self):
+        request = self._request_of(self._write_off())
+        request.activity_ids.date_deadline = fields.Date.today() + timedelta(days=3)
+        requests = self.env["retail.approval.request"].with_user(self.region_manager)
+        search = etree.fromstring(requests.get_view(view_type="search")["arch"])
+        [asked] = search.xpath("//filter[@name='activities_today']")
+        found = requests.search(literal_eval(asked.get("domain")))
+        self.assertIn(request, found)
 
     def test_an_overdue_approval_asks_the_next_manager_up_and_says_so(self):
         self._publish_policy([{"steps": ["climb"]}])

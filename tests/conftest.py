@@ -5,9 +5,7 @@ import threading
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from launcher import browser as chromium
 from launcher import credentials
 from launcher.listen import Receiver
 from launcher.server import free_port
@@ -98,42 +96,3 @@ def receiver(server):
     yield listening
     listening.shutdown()
     listening.server_close()
-
-
-@pytest.fixture(scope="session")
-def chrome(workshop):
-    """A running headless Chromium, driven by playwright."""
-    path = chromium.ensure(workshop.home, workshop.progress)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(path),
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(chrome, server):
-    """A fresh browser window, logged in nowhere; `page.goto("/odoo")` works."""
-    context = chrome.new_context(
-        base_url=server.url, viewport={"width": 1366, "height": 900}
-    )
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def log_in(page):
-    """Log in as a demo user: `log_in("store")` returns the page, web client ready."""
-
-    def log_in(login, password="demo"):
-        page.goto("/web/login")
-        page.locator("input[name=login]").wait_for(state="visible")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]")
-        page.locator(".o_main_navbar").wait_for(state="visible")
-        return page
-
-    return log_in

@@ -1,14 +1,60 @@
 """People at their screens: logged in, at the width they use, their console watched."""
 
+from contextlib import ExitStack
+
 import pytest
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
+from launcher import browser as chromium
+from tests.browser.windows import Windows, enter
 from tests.webclient import WebClient
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 # Debian's Odoo comes without this one file of Discuss.
 KNOWN_ERROR = "selfie_segmentation"
+
+
+@pytest.fixture(scope="session")
+def chrome(workshop):
+    """A running headless Chromium, driven by playwright."""
+    path = chromium.ensure(workshop.home, workshop.progress)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=str(path),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def windows(chrome, server):
+    """The browser's windows, lent to one test after the other."""
+    return Windows(chrome, server.url)
+
+
+@pytest.fixture
+def page(windows):
+    """A browser window, logged in nowhere; `page.goto("/odoo")` works."""
+    with windows.lend() as page:
+        yield page
+
+
+@pytest.fixture
+def log_in(page, server):
+    """Be somebody from now on: `log_in("store", size=PHONE)` returns the page."""
+
+    def log_in(login, password="demo", size=None):
+        if size:
+            page.set_viewport_size(size)
+        enter(page, WebClient(server.url, server.db, login, password))
+        page.goto("/odoo")
+        page.locator(".o_main_navbar").wait_for(state="visible")
+        return page
+
+    return log_in
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -58,30 +104,19 @@ def watch(page, found):
 
 
 @pytest.fixture
-def screen(chrome, server):
+def screen(windows, server):
     """A person's own screen: `screen("store", PHONE)` returns the page, logged in.
 
     What its console complains of fails the test in the end.
     """
-    contexts, found = [], []
+    found = []
+    with ExitStack() as lent:
 
-    def screen(login, size=DESKTOP):
-        client = WebClient(server.url, server.db, login)
-        context = chrome.new_context(
-            base_url=server.url, viewport=size, has_touch=size is PHONE
-        )
-        contexts.append(context)
-        session = client.session.cookies["session_id"]
-        context.add_cookies(
-            [{"name": "session_id", "value": session, "url": server.url}]
-        )
-        page = context.new_page()
-        page.set_default_navigation_timeout(60_000)
-        page.set_default_timeout(20_000)
-        watch(page, found)
-        return page
+        def screen(login, size=DESKTOP):
+            page = lent.enter_context(windows.lend(size, touch=size is PHONE))
+            enter(page, WebClient(server.url, server.db, login))
+            watch(page, found)
+            return page
 
-    yield screen
-    for context in contexts:
-        context.close()
+        yield screen
     assert [text for text in found if KNOWN_ERROR not in text] == []

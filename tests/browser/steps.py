@@ -10,25 +10,46 @@ from tests.waiting import eventually
 def press(page, name):
     """Press a button of the status bar; a phone keeps all but the first in a menu."""
     bar = page.locator(".o_form_statusbar")
+    shown = bar.get_by_role("button", name=name, exact=True)
     more = bar.locator(".o_statusbar_buttons .dropdown-toggle")
-    places = (bar, page.locator(".o-dropdown--menu"))
+    folded = page.locator(".o-dropdown--menu").get_by_role(
+        "button", name=name, exact=True
+    )
 
     def pressed():
-        for place in places:
-            button = place.get_by_role("button", name=name, exact=True)
-            if button.count():
-                return clicked(button.first)
-            if place is bar and more.count():
-                more.first.click()
-        page.keyboard.press("Escape")
+        if shown.count():
+            return clicked(shown.first)
+        if more.count() and clicked(more.first):
+            return clicked(folded.first) or page.keyboard.press("Escape")
         return False
 
-    def clicked(button):
-        with suppress(TimeoutError):  # the form was drawn anew under the menu
-            button.click(timeout=5000)
-            return True
+    eventually(pressed, seconds=90)
 
-    eventually(pressed, seconds=40)
+
+def clicked(button):
+    """Whether a button could be clicked; a form drawn anew takes its menu away."""
+    with suppress(TimeoutError):
+        button.click(timeout=5000)
+        return True
+    return False
+
+
+def approve(page, name):
+    """Approve what bears a name, from the activity menu, as on a busy day."""
+    open_waiting(page, name)
+    button = page.get_by_role("button", name="Approve", exact=True)
+    button.click()
+    button.wait_for(state="detached")
+
+
+def open_waiting(page, name):
+    """Open a request that waits for the person, from the activity menu."""
+    page.locator(".o_menu_systray .fa-clock-o").click()
+    page.locator(
+        '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
+    ).click()
+    page.get_by_text(name).first.click()
+    page.locator(".o_form_view").wait_for()
 
 
 def choose(page, holder, field, text):

@@ -5,52 +5,8 @@ Each test keeps to stores of its own, since all share one database.
 
 import pytest
 
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.webclient import WebClient
-
-KNOWN_ERROR = "selfie_segmentation"
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-PATIENCE = 90_000  # ms: the first page of a fresh server builds its assets
-
-
-@pytest.fixture
-def picture(workshop):
-    """Save a picture: `picture(page, "name")`."""
-    folder = workshop.home.folder / "screenshots"
-    folder.mkdir(exist_ok=True)
-
-    def picture(page, name):
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"approvals-{name}.png")
-
-    return picture
-
-
-@pytest.fixture
-def errors(page):
-    """What the browser's console complains of, the known one left out."""
-    found = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on(
-        "console",
-        lambda message: message.type == "error" and found.append(message.text),
-    )
-    yield found
-    assert [text for text in found if KNOWN_ERROR not in text] == []
-
-
-@pytest.fixture
-def enter(log_in, page):
-    """Log out whoever is there and log in: `enter("finance", PHONE)`."""
-
-    def enter(login, size=DESKTOP, password="demo"):
-        page.set_default_timeout(PATIENCE)
-        page.set_viewport_size(size)
-        page.goto("/web/session/logout")
-        page.evaluate("localStorage.clear()")
-        return log_in(login, password)
-
-    return enter
 
 
 @pytest.fixture
@@ -124,9 +80,9 @@ def decided(page, name):
 
 
 def test_an_author_drafts_and_tries_a_policy_and_a_second_person_publishes(
-    page, enter, picture, errors
+    page, log_in, picture, errors
 ):
-    enter("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/approval-policies")
     page.get_by_text("Standard approval policy").first.click()
     press(page, "New version")
@@ -135,32 +91,32 @@ def test_an_author_drafts_and_tries_a_policy_and_a_second_person_publishes(
     vary_in_the_east(page, picture)
     saved(page)
     page.get_by_text("two rows cover").first.wait_for()
-    picture(page, "draft")
+    picture(page, "approvals-draft")
     page.get_by_role("tab", name="Region variants").click()
-    picture(page, "draft-variants")
+    picture(page, "approvals-draft-variants")
     press(page, "Back-test")
     press(page, "Run")
     page.get_by_text("Money that passes unseen").wait_for()
-    picture(page, "back-test")
+    picture(page, "approvals-back-test")
     report = page.url
     press(page, "Publish this version")
     page.locator(".modal").get_by_role("button", name="Ok").click()
     page.get_by_text("You wrote at this version").wait_for()
-    picture(page, "author-refused")
+    picture(page, "approvals-author-refused")
     errors.clear()  # the refusal is logged
 
-    enter("admin", password="admin")
+    log_in("admin", "admin", size=DESKTOP)
     page.goto(report)
     press(page, "Publish this version")
     page.locator(".modal").get_by_role("button", name="Ok").click()
     page.get_by_role("button", name="Publish this version").wait_for(state="detached")
-    picture(page, "published")
+    picture(page, "approvals-published")
     page.goto("/odoo/approval-overrides")
     page.get_by_text("40.00 and more instead of 50.00 and more").wait_for()
-    picture(page, "overrides")
+    picture(page, "approvals-overrides")
     page.goto("/odoo/policy-register")
     page.get_by_text("Stays manual").first.wait_for()
-    picture(page, "register")
+    picture(page, "approvals-register")
 
 
 def vary_in_the_east(page, picture):
@@ -175,43 +131,43 @@ def vary_in_the_east(page, picture):
     dialog.locator("[name=region_ids] input").fill("United States / East")
     page.locator(".o-autocomplete--dropdown-item", has_text="East").first.click()
     dialog.locator("[name=amount_min] input").fill("40")
-    picture(page, "variant")
+    picture(page, "approvals-variant")
     dialog.locator(".o_form_button_save").click()
     dialog.wait_for(state="detached")
 
 
 def test_two_decide_at_once_and_somebody_stands_in_for_one(
-    page, enter, client, picture, errors
+    page, log_in, client, picture, errors
 ):
     away(client)
-    enter("store0043", PHONE)
+    log_in("store0043", size=PHONE)
     ask(page, "Local procurement", "Shelf lights", "Two aisles are dark.", "640")
     document = page.url
-    picture(page, "asks-phone")
+    picture(page, "approvals-asks")
     press_behind_dots(page, "Who would approve?")
     page.locator(".modal").get_by_text("Finance").first.wait_for()
-    picture(page, "preview-phone")
+    picture(page, "approvals-preview")
     press(page, "Close")
     press(page, "Ask for approval")
     page.get_by_text("Waiting for 2 approvals").wait_for()
-    picture(page, "waits-phone")
+    picture(page, "approvals-waits")
 
-    enter("operations")
+    log_in("operations", size=DESKTOP)
     open_approval(page, "Shelf lights")
-    picture(page, "decides")
+    picture(page, "approvals-decides")
     decided(page, "Approve")
 
-    enter("region.useast")
+    log_in("region.useast", size=DESKTOP)
     open_approval(page, "Shelf lights")
-    picture(page, "stands-in")
+    picture(page, "approvals-stands-in")
     decided(page, "Approve")
     page.get_by_text("on behalf of Claire Dubois").first.wait_for()
-    picture(page, "on-behalf")
+    picture(page, "approvals-on-behalf")
 
-    enter("store0043", PHONE)
+    log_in("store0043", size=PHONE)
     page.goto(document)
     page.get_by_text("Approved (").first.wait_for()
-    picture(page, "approved-phone")
+    picture(page, "approvals-approved")
 
 
 def away(client):
@@ -233,8 +189,8 @@ def away(client):
     )
 
 
-def test_what_is_late_goes_up_the_tree(page, enter, client, server, picture, errors):
-    enter("store0044", PHONE)
+def test_what_is_late_goes_up_the_tree(page, log_in, client, server, picture, errors):
+    log_in("store0044", size=PHONE)
     ask(page, "Staffing override", "Two extra hands", "Inventory night.", "180")
     press(page, "Ask for approval")
     page.get_by_text("Waiting for one approval").wait_for()
@@ -244,12 +200,12 @@ def test_what_is_late_goes_up_the_tree(page, enter, client, server, picture, err
     [job] = admin.find("ir.cron", named, ["name"])
     admin.call("ir.cron", "method_direct_trigger", [job["id"]])
 
-    enter("country")
+    log_in("country", size=DESKTOP)
     open_approval(page, "Two extra hands")
     page.get_by_text("did not decide in time").first.wait_for()
-    picture(page, "escalated")
+    picture(page, "approvals-escalated")
     page.set_viewport_size(PHONE)
-    picture(page, "escalated-phone")
+    picture(page, "approvals-escalated")
     decided(page, "Approve")
 
 
@@ -264,36 +220,36 @@ def make_late(server):
     )
 
 
-def test_a_rejection_says_why_and_is_corrected(page, enter, picture, errors):
-    enter("store0045", PHONE)
+def test_a_rejection_says_why_and_is_corrected(page, log_in, picture, errors):
+    log_in("store0045", size=PHONE)
     ask(page, "Urgent buy", "Bottled water", "The tap water is off.", "900")
     press(page, "Ask for approval")
     page.get_by_text("Waiting for 2 approvals").wait_for()
 
-    enter("region")
+    log_in("region", size=DESKTOP)
     open_approval(page, "Bottled water")
     press(page, "Reject")
     dialog = page.locator(".modal")
     dialog.locator("textarea").fill("A third of it is enough for two days.")
-    picture(page, "rejects")
+    picture(page, "approvals-rejects")
     dialog.get_by_role("button", name="Reject").click()
     dialog.wait_for(state="detached")
-    picture(page, "rejected")
+    picture(page, "approvals-rejected")
 
-    enter("store0045", PHONE)
+    log_in("store0045", size=PHONE)
     page.goto("/odoo/store-requests")
     page.get_by_text("Bottled water").first.click()
     page.get_by_text("A third of it is enough").first.wait_for()
-    picture(page, "refused-phone")
+    picture(page, "approvals-refused")
     fill(page, "amount", "300")
     saved(page)
     press(page, "Ask for approval")
     page.get_by_text("Waiting for 2 approvals").wait_for()
-    picture(page, "corrected-phone")
+    picture(page, "approvals-corrected")
 
 
-def test_a_policy_prints_where_no_pdf_can_be_made(page, enter, picture, errors):
-    enter("auditor")
+def test_a_policy_prints_where_no_pdf_can_be_made(page, log_in, picture, errors):
+    log_in("auditor", size=DESKTOP)
     page.goto("/odoo/approval-policies")
     page.get_by_text("Standard approval policy").first.click()
     page.locator(".o_form_view").wait_for()
@@ -301,4 +257,4 @@ def test_a_policy_prints_where_no_pdf_can_be_made(page, enter, picture, errors):
     page.locator(".o_action_manager iframe").wait_for()
     report = page.frame_locator(".o_action_manager iframe")
     report.get_by_text("What no row covers").wait_for()
-    picture(page, "print")
+    picture(page, "approvals-print")

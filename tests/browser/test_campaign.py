@@ -36,6 +36,8 @@ def plan(page, picture, name):
     launch = datetime.date.today() + datetime.timedelta(days=21)
     page.fill("[name=launch_date] input", launch.strftime("%m/%d/%Y"))
     choose(page, page, "template_id", "Promotion set-up")
+    # What the template changes arrives later, and draws the conditions anew.
+    page.wait_for_load_state("networkidle")
     page.get_by_role("tab", name="Which stores").click()
     only_small_stores(page)
     picture(page, "campaign-draft")
@@ -56,6 +58,7 @@ def only_small_stores(page):
     page.locator(
         ".o_model_field_selector_popover_item_name", has_text="Cluster"
     ).click()
+    rule.locator(".o_model_field_selector", has_text="Cluster").wait_for()
     rule.locator("input[type=text]").last.fill("Small")
     page.keyboard.press("Tab")
     editor.get_by_text("3 record(s)").wait_for()

@@ -2,10 +2,8 @@
 
 import re
 
-import pytest
+from tests.browser.conftest import DESKTOP
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
 SCREENS = {
     "monitor": ("Integrations monitor", "Sources and endpoints"),
     "alerts": ("retail-integration-alerts", "Integration alerts"),
@@ -17,57 +15,40 @@ SCREENS = {
 }
 
 
-@pytest.fixture
-def picture(workshop):
-    """Save a picture: `picture(page, "name")`."""
-    folder = workshop.home.folder / "screenshots"
-    folder.mkdir(exist_ok=True)
-
-    def picture(page, name):
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"integrations-{name}.png")
-
-    return picture
-
-
 def open_monitor(page):
     page.goto("/odoo/action-retail_ops_integrations.server_action_open_monitor")
     page.get_by_text("Sources and endpoints").first.wait_for()
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
 def test_every_screen_of_the_watch_opens(log_in, page, picture, size):
-    page.set_viewport_size(DESK if size == "desk" else PHONE)
-    log_in("retailadmin")
+    log_in("retailadmin", size=size)
     open_monitor(page)
-    picture(page, f"monitor-{size}")
+    picture(page, "integrations-monitor")
     for tab in ("Event types", "Heartbeats", "Scheduled Actions"):
         page.get_by_role("tab", name=tab).click()
-        picture(page, f"monitor-{tab.split()[0].lower()}-{size}")
+        picture(page, f"integrations-monitor-{tab.split()[0].lower()}")
     for name, (path, text) in list(SCREENS.items())[1:]:
         page.goto(f"/odoo/{path}")
         page.get_by_text(text).first.wait_for()
-        picture(page, f"{name}-{size}")
+        picture(page, f"integrations-{name}")
 
 
 def test_a_dead_letter_is_fixed_without_showing_personal_data(log_in, page, picture):
-    page.set_viewport_size(DESK)
-    log_in("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-events")
     page.get_by_text("Unknown store 9943").first.click()
     page.get_by_role("button", name="Fix and replay").wait_for()
     page.get_by_text("Personal data is hidden").wait_for()
     assert "a.customer@example.com" not in page.content()
-    picture(page, "masked")
+    picture(page, "integrations-masked")
     page.get_by_role("button", name="Fix and replay").click()
     page.get_by_text("What arrived is kept as it is").wait_for()
     assert "4111 1111" not in page.content()
-    picture(page, "fix")
+    picture(page, "integrations-fix")
 
 
 def test_a_look_at_the_original_asks_why(log_in, page, picture):
-    page.set_viewport_size(DESK)
-    log_in("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-events")
     page.get_by_text("Unknown store 9943").first.click()
     page.get_by_role("button", name="Show it as it came").click()
@@ -75,12 +56,11 @@ def test_a_look_at_the_original_asks_why(log_in, page, picture):
     page.get_by_label("Reason").fill("The customer asks what we hold")
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_text("a.customer@example.com").first.wait_for()
-    picture(page, "raw")
+    picture(page, "integrations-raw")
 
 
 def test_a_store_file_is_taken_in_and_reported(log_in, page, picture, keys):
-    page.set_viewport_size(DESK)
-    log_in("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-reconciliations")
     page.get_by_role("cell", name=re.compile("^POS United States")).first.click()
     page.get_by_role("button", name="Take it in").click()
@@ -92,15 +72,14 @@ def test_a_store_file_is_taken_in_and_reported(log_in, page, picture, keys):
             break
         page.wait_for_timeout(500)
     assert page.get_by_text("Missing, taken in now").count() == 2
-    picture(page, "reconciled")
+    picture(page, "integrations-reconciled")
 
 
 def test_a_case_shows_every_hop_with_its_time(log_in, page, picture):
-    page.set_viewport_size(DESK)
-    log_in("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-events")
     page.get_by_text("EXC/").first.wait_for()
     page.get_by_role("row").filter(has_text="EXC/").first.click()
     page.get_by_role("button", name="Trace").click()
     page.get_by_text("Event received").first.wait_for()
-    picture(page, "trace")
+    picture(page, "integrations-trace")

@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 
+from tests.browser.conftest import PHONE
+from tests.browser.steps import approve, open_waiting
 from tests.waiting import eventually
 from tests.webclient import WebClient, discrepancy, post_event
 
@@ -28,22 +30,6 @@ def waiting_exception(base_url, db, keys):
     return eventually(waits)
 
 
-def approve(page, exception):
-    """Approve from the activity menu, as a person does on a busy day."""
-    page.locator(".o_menu_systray .fa-clock-o").click()
-    page.locator(
-        '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
-    ).click()
-    page.get_by_text(exception["name"]).first.click()
-    page.get_by_role("button", name="Approve", exact=True).click()
-
-
-def log_out(page):
-    """Log out and forget who was here: the login form offers known users."""
-    page.goto("/web/session/logout")
-    page.evaluate("localStorage.clear()")
-
-
 def test_two_approvers_decide_from_their_activities(
     log_in, page, picture, errors, waiting_exception
 ):
@@ -52,25 +38,15 @@ def test_two_approvers_decide_from_their_activities(
     page.locator(".o_form_view").wait_for()
     picture(page, "exception")
     assert page.get_by_role("button", name="Resolve", exact=True).count() == 0
-    log_out(page)
 
     log_in("region")
-    page.locator(".o_menu_systray .fa-clock-o").click()
-    page.locator(
-        '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
-    ).click()
-    page.get_by_text(waiting_exception["name"]).first.click()
-    page.locator(".o_form_view").wait_for()
+    open_waiting(page, waiting_exception["name"])
     picture(page, "approval")
-    page.get_by_role("button", name="Approve", exact=True).click()
-    page.get_by_role("button", name="Approve", exact=True).wait_for(state="detached")
-    log_out(page)
+    approve(page, waiting_exception["name"])
 
     log_in("lossprevention")
-    approve(page, waiting_exception)
-    page.get_by_role("button", name="Approve", exact=True).wait_for(state="detached")
+    approve(page, waiting_exception["name"])
     picture(page, "approved")
-    log_out(page)
 
     log_in("store")
     page.goto(f"/odoo/exceptions/{waiting_exception['id']}")
@@ -81,8 +57,7 @@ def test_two_approvers_decide_from_their_activities(
 def test_a_store_manager_reports_a_discrepancy_on_a_phone(
     log_in, page, picture, errors
 ):
-    page.set_viewport_size({"width": 390, "height": 844})
-    log_in("store")
+    log_in("store", size=PHONE)
     page.goto("/odoo/report-exception")
     page.locator(".o_retail_report_tiles").wait_for()
     picture(page, "report-types")

@@ -2,13 +2,10 @@
 
 import pytest
 
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.steps import press
 from tests.webclient import WebClient
 
-# Debian's Odoo comes without this one file of Discuss.
-KNOWN_ERROR = "selfie_segmentation"
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
 PAGES = [
     ("operations", "queue-ageing", ".o_pivot", "queue-ageing"),
     ("operations", "repeat-offenders", ".o_list_view", "repeat-offenders"),
@@ -16,32 +13,6 @@ PAGES = [
     ("finance", "period-close", ".o_list_view, .o_view_nocontent", "period-close"),
     ("auditor", "action-retail_ops_core.action_audit_entry", ".o_list_view", "ledger"),
 ]
-
-
-@pytest.fixture
-def picture(workshop):
-    """Save a picture: `picture(page, "name")`."""
-    folder = workshop.home.folder / "screenshots"
-    folder.mkdir(exist_ok=True)
-
-    def picture(page, name):
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"{name}.png")
-
-    return picture
-
-
-@pytest.fixture
-def errors(page):
-    """What the browser's console complains of, the known one left out."""
-    found = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on(
-        "console",
-        lambda message: message.type == "error" and found.append(message.text),
-    )
-    yield found
-    assert [text for text in found if KNOWN_ERROR not in text] == []
 
 
 @pytest.mark.parametrize(("login", "path", "shown", "name"), PAGES)
@@ -55,21 +26,14 @@ def test_pages_of_those_who_oversee(
     shown,
     name,
 ):
-    page.set_viewport_size(DESKTOP)
-    log_in(login)
+    log_in(login, size=DESKTOP)
     page.goto(f"/odoo/{path}")
     page.locator(shown).first.wait_for()
     picture(page, f"oversight-{name}")
 
 
-def test_a_complaint_with_its_category_on_a_phone(
-    log_in,
-    page,
-    picture,
-    errors,
-):
-    page.set_viewport_size(PHONE)
-    log_in("store")
+def test_a_complaint_with_its_category_on_a_phone(log_in, page, picture, errors):
+    log_in("store", size=PHONE)
     page.goto("/odoo/report-exception")
     page.get_by_role("button", name="Customer complaint").click()
     page.fill("#report_summary", "Bread was mouldy")
@@ -81,14 +45,8 @@ def test_a_complaint_with_its_category_on_a_phone(
     picture(page, "flow-complaint-sent")
 
 
-def test_a_return_is_inspected_and_decided_on_a_phone(
-    log_in,
-    page,
-    picture,
-    errors,
-):
-    page.set_viewport_size(PHONE)
-    log_in("store")
+def test_a_return_is_inspected_and_decided_on_a_phone(log_in, page, picture, errors):
+    log_in("store", size=PHONE)
     page.goto("/odoo/report-exception")
     page.locator("button[data-type]", has_text="Return").first.click()
     page.fill("#report_summary", "Kettle leaks")
@@ -107,19 +65,8 @@ def test_a_return_is_inspected_and_decided_on_a_phone(
     picture(page, "flow-return-steps")
 
 
-def press(page, name):
-    """Press a button of the form's header, which a phone folds into a menu."""
-    button = page.get_by_role("button", name=name, exact=True)
-    if not button.count() or not button.first.is_visible():
-        page.locator(".o_statusbar_buttons .dropdown-toggle").first.click()
-    page.get_by_text(name, exact=True).first.click()
-
-
 def test_a_type_shows_its_definition_and_a_new_one_is_made_from_it(
-    log_in,
-    page,
-    picture,
-    errors,
+    log_in, page, picture, errors
 ):
     page.set_viewport_size({"width": 1280, "height": 1600})
     log_in("retailadmin")
@@ -149,8 +96,7 @@ def test_a_store_learns_what_keeps_it_from_going_live(
         "state": "planned",
     }
     [store] = client.call("retail.store", "create", [planned])
-    page.set_viewport_size(DESKTOP)
-    log_in("retailadmin")
+    log_in("retailadmin", size=DESKTOP)
     page.goto(f"/odoo/stores/{store}")
     page.get_by_role("button", name="Go live").click()
     page.get_by_text("Choose its manager").first.wait_for()

@@ -1,24 +1,10 @@
 """A count above the limits waits for its approval, and moves the stock afterwards."""
 
-import pytest
-
+from tests.browser.steps import approve
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
 DETERGENT = "Laundry Detergent"
-
-
-@pytest.fixture
-def picture(workshop):
-    """Save a picture: `picture(page, "name")`."""
-    folder = workshop.home.folder / "screenshots"
-    folder.mkdir(exist_ok=True)
-
-    def picture(page, name):
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"stock-{name}.png")
-
-    return picture
 
 
 def on_hand(member):
@@ -45,21 +31,6 @@ def count(page, quantity):
     row.locator("button[name=action_apply_inventory]").click()
 
 
-def approve(page, case):
-    page.locator(".o_menu_systray .fa-clock-o").click()
-    page.locator(
-        '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
-    ).click()
-    page.get_by_text(case).first.click()
-    page.get_by_role("button", name="Approve", exact=True).click()
-    page.get_by_role("button", name="Approve", exact=True).wait_for(state="detached")
-
-
-def log_out(page):
-    page.goto("/web/session/logout")
-    page.evaluate("localStorage.clear()")
-
-
 def test_a_count_above_the_limits_moves_the_stock_once_both_approved(
     log_in, page, picture, base_url, db
 ):
@@ -67,7 +38,7 @@ def test_a_count_above_the_limits_moves_the_stock_once_both_approved(
     log_in("member")
     count(page, 28)
     page.locator(".o_notification", has_text="Waiting for approval").wait_for()
-    picture(page, "held")
+    picture(page, "stock-held")
     assert on_hand(member) == 40
     [hold] = member.find(
         "retail.stock.hold",
@@ -78,15 +49,13 @@ def test_a_count_above_the_limits_moves_the_stock_once_both_approved(
     case = name.split(" ")[0]
     page.goto("/odoo/action-retail_ops_stock.action_stock_hold")
     page.get_by_text(case).first.wait_for()
-    picture(page, "holds")
+    picture(page, "stock-holds")
     page.goto(f"/odoo/exceptions/{case_id}")
     page.get_by_role("tab", name="Held stock").click()
-    picture(page, "case")
-    log_out(page)
+    picture(page, "stock-case")
     for login in ("region", "lossprevention"):
         log_in(login)
         approve(page, case)
-        log_out(page)
     eventually(lambda: on_hand(member) == 28, seconds=90)
 
 
@@ -96,4 +65,4 @@ def test_goods_that_run_out_come_with_a_prepared_transfer(log_in, page, picture)
     page.get_by_text("Greek Yogurt 1 kg runs out").first.click()
     page.get_by_role("tab", name="Proposal").click()
     page.get_by_text("from store 0043").first.wait_for()
-    picture(page, "proposal")
+    picture(page, "stock-proposal")

@@ -3,7 +3,7 @@ from typing import Any, NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import fingerprint, matrix
+from ..tools import fingerprint, matrix, outlier
 
 RISKS = {"low": 1, "medium": 2, "high": 3}
 
@@ -139,6 +139,11 @@ class RetailApprovalMixin(models.AbstractModel):
     def _approval_is_outside_campaign(self):
         """Tell whether no campaign of the store covers it."""
         return False
+
+    def _approval_earlier_amounts(self):
+        """Return what an unusual amount is told from: list, company currency."""
+        requests = self.env["retail.approval.request"].sudo()
+        return requests._amounts_like(self)
 
     def _approval_recurrence(self):
         """Return how often its like came up lately, this time included."""
@@ -320,6 +325,8 @@ class RetailApprovalMixin(models.AbstractModel):
         if rows and rows.asks_category:
             facts = facts._replace(category_ids=self._approval_category_ids())
         rows = rows and rows.in_regions(facts.region_ids)
+        if rows and rows.asks_outlier:
+            facts = self._with_outlier(rows, facts)
         row = rows.match(facts) if rows else None
         if rows and rows.counts_split:
             row = self._row_by_sum(kind, rows, facts) or row
@@ -344,6 +351,21 @@ class RetailApprovalMixin(models.AbstractModel):
             margin=self._approval_margin(),
             is_outside_campaign=self._approval_is_outside_campaign(),
             **self._approval_scope(),
+        )
+
+    def _with_outlier(self, rows, facts):
+        """Look at earlier amounts only where being unusual would change the row."""
+        if rows.match(facts) == rows.match(facts._replace(outlier=outlier.HIGHEST)):
+            return facts
+        return facts._replace(outlier=self._approval_outlier().score)
+
+    def _approval_outlier(self):
+        """Compare the amount with earlier ones.
+
+        :return: :class:`..tools.outlier.Outlier`
+        """
+        return outlier.compare(
+            self._approval_company_amount(), self._approval_earlier_amounts()
         )
 
     def _approval_category_ids(self):

@@ -112,6 +112,10 @@ class RetailApprovalRequest(models.Model):
                 "it came up %(found)s times, not %(wanted)s.", **times
             ),
             "risk_min": lambda: self.env._("the store's risk is lower."),
+            "outlier_min": lambda: self.env._(
+                "it is nothing unusual: its score is %(found)s, below %(wanted)s.",
+                **values,
+            ),
             "is_emergency": lambda: self.env._("it is no emergency."),
             "group_ids": lambda: self.env._("who asked has no such role."),
             "margin_below": lambda: self.env._(
@@ -129,6 +133,9 @@ class RetailApprovalRequest(models.Model):
             ),
             "recurrence": lambda: self.env._("From %s times on", int(value)),
             "risk": lambda: self.env._("In a store of a higher risk"),
+            "outlier": lambda: self.env._(
+                "If it were unusual, with a score from %s", float_repr(value, 1)
+            ),
             "margin": lambda: self.env._(
                 "With less than %s %% margin left", float_repr(value, 2)
             ),

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
+from odoo.tools import format_amount
+from odoo.tools.float_utils import float_repr
 
-from ..tools import matrix
+from ..tools import matrix, outlier
+
+EARLIER_DAYS = 180
+EARLIER_MOST = 500
 
 
 class RetailApprovalRequest(models.Model):
@@ -16,6 +21,13 @@ class RetailApprovalRequest(models.Model):
         "asks a draft the same.",
     )
 
+    comparison = fields.Char(
+        string="Against earlier ones",
+        compute="_compute_comparison",
+        help="The amount against those of the same kind and store of the last 180 "
+        "days, as it was when asked.",
+    )
+
     @api.model
     def _values_for(self, route):
         return {**super()._values_for(route), "facts": self._facts_of(route)}
@@ -29,8 +41,53 @@ class RetailApprovalRequest(models.Model):
             facts["risk"] = route.document._approval_risk()  # a draft may ask for it
         if not (route.matrix and route.matrix.asks_category):
             facts["category_ids"] = route.document._approval_category_ids()
+        compared = route.document._approval_outlier()
+        facts["outlier"] = compared.score
+        facts["earlier"] = {"middle": compared.middle, "count": compared.count}
         involved = {*route.document._approval_excluded(), self.env.uid}
         return {**facts, "excluded": sorted(involved)}
+
+    @api.model
+    def _amounts_like(self, document):
+        """Return the amounts asked for in the same kind and store before a document.
+
+        :return: list of float, company currency; those withdrawn are left out
+        """
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=EARLIER_DAYS)
+        before = self.search_fetch(
+            [
+                ("kind_id", "=", document._approval_kind().id),
+                ("store_id", "=", document._approval_store().id),
+                ("create_date", ">=", since),
+                ("state", "!=", "withdrawn"),
+            ],
+            ["res_model", "res_id", "company_amount"],
+            limit=EARLIER_MOST,
+            order="id DESC",
+        )
+        others = before.filtered(
+            lambda request: (request.res_model, request.res_id)
+            != (document._name, document._origin.id)
+        )
+        return others.mapped("company_amount")
+
+    @api.depends("facts")
+    def _compute_comparison(self):
+        for request in self:
+            earlier = (request.facts or {}).get("earlier")
+            request.comparison = request._comparison_text(**earlier) if earlier else ""
+
+    def _comparison_text(self, middle, count):
+        if count < outlier.LEAST:
+            return self.env._("Too few like it so far to tell (%s)", count)
+        return self.env._(
+            "%(count)s like it within %(days)s days, half of them up to %(middle)s; "
+            "score %(score)s (3.5 and more is unusual)",
+            count=count,
+            days=EARLIER_DAYS,
+            middle=format_amount(self.env, middle, self.company_currency_id),
+            score=float_repr(self.facts["outlier"], 1),
+        )
 
     @api.model
     def _facts_from(self, kept, rates):

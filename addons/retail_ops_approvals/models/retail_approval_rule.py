@@ -92,6 +92,14 @@ class RetailApprovalRule(models.Model):
         help="The row holds in stores whose worst open checklist says so. "
         "Empty: every store.",
     )
+    outlier_min = fields.Float(
+        string="Unusual from",
+        digits=(5, 1),
+        help="The row holds when the amount lies so far above those of the last 180 "
+        "days of the same kind and store: its distance from their median, measured in "
+        "their usual distance from it. 3.5 is customary. With fewer than eight "
+        "earlier ones nothing is unusual. 0: any amount.",
+    )
     counts_split = fields.Boolean(
         string="Counts what was split",
         help="The row also decides when only the sum of several requests of the same "
@@ -131,8 +139,9 @@ class RetailApprovalRule(models.Model):
         "The upper limit has to be above the lower one; 0 means no upper limit.",
     )
     _variance_not_negative = models.Constraint(
-        "CHECK(variance_min >= 0 AND recurrence_min >= 0 AND margin_below >= 0)",
-        "A variance, a margin and a number of times are never below 0.",
+        "CHECK(variance_min >= 0 AND recurrence_min >= 0 AND margin_below >= 0"
+        " AND outlier_min >= 0)",
+        "A variance, a margin, a score and a number of times are never below 0.",
     )
 
     @api.constrains("outcome", "step_ids")
@@ -166,6 +175,7 @@ class RetailApprovalRule(models.Model):
         "is_emergency",
         "recurrence_min",
         "store_risk",
+        "outlier_min",
         "needs_evidence",
         "counts_split",
         "category_ids.name",
@@ -209,6 +219,8 @@ class RetailApprovalRule(models.Model):
             self.recurrence_min and self.env._("%s times or more", self.recurrence_min),
             self.store_risk
             and self.env._("store risk %s", self._selection_label("store_risk")),
+            self.outlier_min
+            and self.env._("unusual (score ≥ %s)", float_repr(self.outlier_min, 1)),
             self.needs_evidence and self.env._("with evidence"),
             self.counts_split and self.env._("split ones added up"),
         ]
@@ -286,6 +298,7 @@ class RetailApprovalRule(models.Model):
             "is_emergency": self.is_emergency,
             "recurrence_min": self.recurrence_min,
             "risk_min": int(self.store_risk or 0),
+            "outlier_min": self.outlier_min,
             "counts_split": self.counts_split,
             "category_ids": tuple(self.category_ids.ids),
             "margin_below": self.margin_below,

@@ -9,6 +9,7 @@ NUMBERS = {
     "variance from %": "variance_min",
     "times from": "recurrence_min",
     "margin below %": "margin_below",
+    "unusual from": "outlier_min",
 }
 CHOICES = {
     "family": "family",

@@ -21,6 +21,7 @@ INHERITED = (
     "is_emergency",
     "recurrence_min",
     "store_risk",
+    "outlier_min",
     "counts_split",
     "category_ids",
     "margin_below",

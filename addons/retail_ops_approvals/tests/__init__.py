@@ -30,6 +30,7 @@ from . import test_register
 from . import test_step_kinds
 from . import test_explanation
 from . import test_offer
+from . import test_outlier
 from . import test_people_decide
 from . import test_mixin
 from . import test_shipped_kinds

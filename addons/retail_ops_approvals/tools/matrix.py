@@ -17,6 +17,7 @@ THRESHOLDS = {  # fact, and the field of a row that asks for so much of it
     "variance": "variance_min",
     "recurrence": "recurrence_min",
     "risk": "risk_min",
+    "outlier": "outlier_min",
 }
 ANY = None
 
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     category_ids: tuple = ()  # of products
     margin_below: float = 0.0  # percent; a margin nobody knows is below any
     is_outside_campaign: bool = False  # True: only where no campaign covers it
+    outlier_min: float = 0.0  # robust score against earlier amounts
 
     @property
     def is_plain(self):
@@ -51,6 +53,7 @@ class Row(NamedTuple):
             or self.is_emergency
             or self.recurrence_min
             or self.risk_min
+            or self.outlier_min
             or self.margin_below
             or self.is_outside_campaign
         )
@@ -73,6 +76,7 @@ class Facts(NamedTuple):
     category_ids: tuple = ()  # the product's category and all above it
     margin: float | None = None  # percent that is left, None where nobody knows
     is_outside_campaign: bool = False
+    outlier: float = 0.0  # robust score, see tools.outlier
 
 
 class Miss(NamedTuple):
@@ -118,6 +122,7 @@ class Matrix:
         self.currency_ids = {row.currency_id for row in rows if row.currency_id}
         self.asks_risk = any(row.risk_min for row in self.rows)
         self.counts_split = any(row.counts_split for row in self.rows)
+        self.asks_outlier = any(row.outlier_min for row in self.rows)
         self.asks_category = any(row.category_ids for row in self.rows)
         self._positions = defaultdict(list)
         for position, row in enumerate(self.rows):
@@ -395,6 +400,8 @@ def _miss(row, facts):
         return Miss(row, "recurrence_min", row.recurrence_min, facts.recurrence)
     if facts.risk < row.risk_min:
         return Miss(row, "risk_min", row.risk_min, facts.risk)
+    if facts.outlier < row.outlier_min:
+        return Miss(row, "outlier_min", row.outlier_min, facts.outlier)
     if row.is_emergency and not facts.is_emergency:
         return Miss(row, "is_emergency", 1, 0)
     if row.group_ids and not set(row.group_ids) & set(facts.group_ids):
@@ -440,6 +447,7 @@ def _covers(earlier, row):
         and earlier.variance_min <= row.variance_min
         and earlier.recurrence_min <= row.recurrence_min
         and earlier.risk_min <= row.risk_min
+        and earlier.outlier_min <= row.outlier_min
         and (row.is_emergency or not earlier.is_emergency)
         and _within(row.group_ids, earlier.group_ids)
         and _within(row.type_ids, earlier.type_ids)

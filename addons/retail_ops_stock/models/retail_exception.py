@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .retail_stock_gate import TYPE_OF_LOSS
+
 
 class RetailException(models.Model):
     """A case about stock that waits: its approval moves the goods."""
@@ -12,6 +14,17 @@ class RetailException(models.Model):
 
     def _held_stock(self):
         return self.sudo().stock_hold_ids.filtered(lambda hold: hold.state == "waiting")
+
+    def _approval_earlier_amounts(self):
+        """An unusual loss is told from all the store lost, held or not."""
+        warehouse = self.store_id.sudo().warehouse_id
+        if warehouse and self.type_id in self._types_of_loss():
+            return self.env["retail.stock.gate"]._earlier_losses(warehouse)
+        return super()._approval_earlier_amounts()
+
+    def _types_of_loss(self):
+        types = self.env["retail.exception.type"]
+        return types.union(*(self.env.ref(xmlid) for xmlid in TYPE_OF_LOSS.values()))
 
     def _approval_excluded(self):
         counters = dict.fromkeys(self.sudo().stock_hold_ids.user_id.ids, "raiser")

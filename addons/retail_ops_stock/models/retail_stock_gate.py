@@ -36,6 +36,22 @@ LATELY = """
 GROUP BY line.product_id, place.id
 """
 
+EARLIER_DAYS = 180
+EARLIER_MOST = 500
+# The last hours are left out: what a change is compared with would hold the change.
+EARLIER = """
+  SELECT line.product_id, SUM(line.quantity_product_uom)
+    FROM stock_move_line line
+    JOIN stock_location place ON place.id = line.location_id
+     AND place.warehouse_id = %(warehouse)s AND place.usage = 'internal'
+    JOIN stock_location other ON other.id = line.location_dest_id
+     AND other.usage = 'inventory'
+   WHERE line.state = 'done' AND line.date >= %(since)s AND line.date < %(until)s
+GROUP BY line.move_id, line.product_id
+ORDER BY line.move_id DESC
+   LIMIT %(most)s
+"""
+
 
 class Change(NamedTuple):
     """A change of stock that no trade explains."""
@@ -134,6 +150,41 @@ class RetailStockGate(models.AbstractModel):
             )
         )
         return {(product, place): total for product, place, total in rows}
+
+    @api.model
+    def _earlier_losses(self, warehouse):
+        """Return what a warehouse lost by counts and scraps, loss by loss.
+
+        :param warehouse: stock.warehouse
+        :return: list of float, today's cost in company currency, of the last 180 days
+        """
+        kept = self.env.cr.cache.setdefault("retail_earlier_losses", {})
+        if warehouse.id not in kept:
+            kept[warehouse.id] = self._priced(warehouse, self._lost(warehouse))
+        return kept[warehouse.id]
+
+    @api.model
+    def _lost(self, warehouse):
+        self.env["stock.move.line"].flush_model()
+        now = fields.Datetime.now()
+        return self.env.execute_query(
+            SQL(
+                EARLIER,
+                warehouse=warehouse.id,
+                since=fields.Datetime.subtract(now, days=EARLIER_DAYS),
+                until=fields.Datetime.subtract(now, hours=WINDOW_HOURS),
+                most=EARLIER_MOST,
+            )
+        )
+
+    @api.model
+    def _priced(self, warehouse, lost):
+        products = self.env["product.product"].sudo().with_company(warehouse.company_id)
+        costs = {
+            product.id: product.standard_price
+            for product in products.browse({product_id for product_id, _lost in lost})
+        }
+        return [quantity * costs[product_id] for product_id, quantity in lost]
 
     @api.model
     def _check_lines(self, lines):

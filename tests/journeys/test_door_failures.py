@@ -1,9 +1,12 @@
 """What the doors say when it is the server that fails, and what the log keeps."""
 
+import contextlib
 import uuid
 
+import pytest
 import requests
 
+from launcher import webhook
 from tests.webclient import discrepancy, post_event
 
 FAIL_AT_COMMIT = """
@@ -50,6 +53,38 @@ def test_an_error_at_commit_is_a_problem_and_never_a_2xx(base_url, server, keys)
 def test_too_large_a_body_is_a_problem_over_a_real_connection(base_url, keys):
     body = b" " * (256 * 1024 + 1)
     assert_problem(post_event(base_url, keys["source"], "large", body), 413)
+
+
+def test_a_body_in_chunks_is_judged_like_any_other(base_url, keys):
+    message_id = f"chunks-{uuid.uuid4().hex}"
+    body = discrepancy(store="0046", product="CHUNKS", counted=11)
+    answer = send_in_chunks(base_url, keys["source"], message_id, body)
+    assert answer.status_code == 202, answer.text
+    padded = body + b" " * (256 * 1024)
+    refused = send_in_chunks(base_url, keys["source"], message_id + "l", padded)
+    assert_problem(refused, 413)
+
+
+def send_in_chunks(base_url, source, message_id, body):
+    headers = {
+        "Retail-Ops-Source": source["code"],
+        "Content-Type": "application/json",
+        **webhook.headers(source["secret"], message_id, body),
+    }
+    parts = (body[at : at + 4096] for at in range(0, len(body), 4096))
+    url = f"{base_url}/retail_ops/v1/events"
+    return requests.post(url, data=parts, headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize("name", ["webhook-signature", "webhook-id", "X-Anything"])
+def test_oversized_headers_are_refused_and_the_door_stays_open(base_url, keys, name):
+    url = f"{base_url}/retail_ops/v1/events"
+    for size in (9_000, 70_000):
+        headers = {"Retail-Ops-Source": keys["source"]["code"], name: "a" * size}
+        with contextlib.suppress(requests.ConnectionError):  # hung up on: refused too
+            answer = requests.post(url, data=b"{}", headers=headers, timeout=30)
+            assert 400 <= answer.status_code < 500, answer.text
+    assert requests.get(f"{base_url}/retail_ops/v1/health", timeout=30).ok
 
 
 def test_unknown_addresses_and_methods_are_problems(base_url):

@@ -1,4 +1,4 @@
-"""The public JavaScript library judges our signatures, and the door judges its."""
+"""Public JavaScript judges our signatures and our OpenAPI, and the door judges its."""
 
 import importlib
 import json
@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+import requests
 
 from launcher.lint import prettier_command
 from tests.webclient import discrepancy, post_event
@@ -28,27 +29,50 @@ if (asked.headers) {
 }
 process.stdout.write(JSON.stringify(answer));
 """
+# Redocly's recommended rules; ours ask for no licence and no server of the document.
+LINT = """
+const text = require("fs").readFileSync(0, "utf8");
+import("@redocly/openapi-core").then(async (core) => {
+  const rules = { "info-license": "off", "no-empty-servers": "off" };
+  const config = await core.createConfig({ extends: ["recommended"], rules });
+  const found = await core.lintDocument({
+    document: core.makeDocumentFromString(text, "openapi.json"),
+    externalRefResolver: new core.BaseResolver(),
+    config,
+  });
+  const told = found.map((one) => [
+    one.severity, one.ruleId, one.message, one.location[0].pointer,
+  ]);
+  process.stdout.write(JSON.stringify(told));
+});
+"""
 
 
 @pytest.fixture(scope="module")
-def javascript(workshop):
-    """Ask the public library: `javascript(secret=…, id=…, at=…, body=…)`."""
+def node(workshop):
+    """Run a script beside the locked packages: `node(script, text)`."""
     node, program, *_options = prettier_command(workshop)
     folder = Path(program).parents[3]
 
-    def ask(**question):
+    def run(script, text):
         answer = subprocess.run(
-            [str(node), "-e", SCRIPT],
-            input=json.dumps(question),
+            [str(node), "-e", script],
+            input=text,
             capture_output=True,
             check=True,
             cwd=folder,
             text=True,
-            timeout=30,
+            timeout=60,
         )
         return json.loads(answer.stdout)
 
-    return ask
+    return run
+
+
+@pytest.fixture(scope="module")
+def javascript(node):
+    """Ask the public library: `javascript(secret=…, id=…, at=…, body=…)`."""
+    return lambda **question: node(SCRIPT, json.dumps(question))
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +110,13 @@ def test_the_door_takes_what_the_javascript_library_signs(javascript, base_url, 
     assert taken.status_code == 202, taken.text
     forged = post_event(base_url, keys["source"], message_id, body + b" ", **changes)
     assert forged.status_code == 401
+
+
+def test_the_served_openapi_document_passes_a_public_linter(node, base_url):
+    served = requests.get(f"{base_url}/retail_ops/v1/openapi.json", timeout=30)
+    assert served.json()["openapi"].startswith("3.1")
+    assert node(LINT, served.text) == []
+
+
+def test_the_linter_finds_what_is_wrong(node):
+    assert node(LINT, json.dumps({"openapi": "3.1.0", "info": {"title": "x"}}))

@@ -19,7 +19,7 @@ ROUTE = functools.partial(
 )
 KNOWN = {
     "": "GET",
-    "events": "POST",
+    "events": "POST, OPTIONS",
     "exceptions": "GET, POST",
     "health": "GET",
     "metrics": "GET",
@@ -48,6 +48,18 @@ class Door(Controller):
             call.door, call.body, media_type, call.message_id, self._reader(call)
         )
         return _answer(receipt, 202, call.rate_headers())
+
+    @ROUTE("/retail_ops/v1/events", methods=["OPTIONS"], auth="none")
+    def consent(self):
+        """Tell a sender that asks first that it may send, whoever it is.
+
+        CloudEvents HTTP 1.1 Web Hooks, section 4: consent is no proof, each event is
+        signed all the same. Pages in browsers get none of it: there is no CORS here.
+        """
+        headers = [("Allow", "POST, OPTIONS")]
+        if "WebHook-Request-Origin" in request.httprequest.headers:
+            headers += [("WebHook-Allowed-Origin", "*"), ("WebHook-Allowed-Rate", "*")]
+        return request.make_response("", headers=headers, status=204)
 
     def _reader(self, call):
         """Return what reads a body that is no envelope of ours, or None."""

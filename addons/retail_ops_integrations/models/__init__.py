@@ -28,6 +28,7 @@ from . import (
     retail_event_handler,
     retail_latest_fact,
     retail_tracked_object,
+    retail_event_handler_sales,
     retail_event_handler_systems,
     retail_heartbeat,
     retail_source_watch,

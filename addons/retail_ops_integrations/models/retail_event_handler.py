@@ -163,6 +163,7 @@ class RetailEventHandler(models.AbstractModel):
             "source_id": event.source_id.id,
             "store_id": store.id if store else None,
             "correlation_id": event.correlation_id,
+            "order_reference": None,
         }
 
     @api.model

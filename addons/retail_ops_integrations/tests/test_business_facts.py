@@ -113,6 +113,20 @@ class TestBusinessFacts(IntegrationCase):
                 self.assertTrue(kind.producer and kind.consumer and kind.description)
                 self.assertTrue(kind.latency_class and kind.system_of_record)
 
+    def test_an_order_and_its_payment_match_and_show_the_time_between(self):
+        tracked = self.env["retail.tracked.object"]
+        self.assertIn("not heard of", self.tell("order.confirmed").reason)
+        self.assertIn("WEB-10042", self.tell("payment.captured").reason)
+        order = tracked.search([("reference", "=", "WEB-10042")])
+        payment = tracked.search([("reference", "=", "pay_771")])
+        self.assertEqual(order.counterpart, "pay_771, 0 s apart")
+        self.assertEqual(payment.counterpart, "WEB-10042, 0 s apart")
+        self.assertEqual(payment.status_id.code, "captured")
+
+    def test_a_payment_that_comes_before_its_order_matches_too(self):
+        self.assertIn("not heard of", self.tell("payment.captured").reason)
+        self.assertIn("pay_771", self.tell("order.confirmed").reason)
+
     # === Outbound === #
     def test_each_step_of_a_return_case_emits_its_own_event(self):
         case = self.raise_case("return_case")

@@ -108,6 +108,47 @@ class TestDoor(DoorCase):
         self.assertEqual(self.post(event_id="evt-old").status_code, 202)
         self.assertEqual(self.post(event_id="evt-new", secret=new).status_code, 202)
 
+    # === Asking first === #
+    def ask_first(self, **headers):
+        return self.url_open("/retail_ops/v1/events", headers=headers, method="OPTIONS")
+
+    def test_a_sender_that_asks_first_hears_that_it_may_send(self):
+        response = self.ask_first(**{"WebHook-Request-Origin": "events.example.com"})
+        self.assertEqual(response.status_code, 204)
+        self.assertEqual(response.headers["WebHook-Allowed-Origin"], "*")
+        self.assertIn("POST", response.headers["Allow"])
+
+    def test_a_page_in_a_browser_hears_nothing(self):
+        response = self.ask_first(
+            **{
+                "Origin": "https://evil.example",
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "webhook-signature",
+            }
+        )
+        for answer in (response, self.post(Origin="https://evil.example")):
+            names = {name.lower() for name in answer.headers}
+            self.assertFalse({one for one in names if one.startswith("access-control")})
+
+    def test_asking_tells_nothing_about_sources(self):
+        known = self.ask_first(**{"Retail-Ops-Source": self.source.code})
+        unknown = self.ask_first(**{"Retail-Ops-Source": "nobody"})
+        self.assertEqual(known.status_code, unknown.status_code)
+        volatile = {"Date", "Set-Cookie"}
+        self.assertEqual(
+            {k: v for k, v in known.headers.items() if k not in volatile},
+            {k: v for k, v in unknown.headers.items() if k not in volatile},
+        )
+
+    def test_head_reads_nothing_and_stores_nothing(self):
+        response = self.url_open("/retail_ops/v1/events", method="HEAD")
+        self.assertEqual(response.status_code, 405)
+        self.assertEqual(response.headers["Content-Type"], "application/problem+json")
+        self.assertEqual(response.headers["Allow"], "POST, OPTIONS")
+        self.assertEqual(response.content, b"")
+        healthy = self.url_open("/retail_ops/v1/health", method="HEAD")
+        self.assertEqual((healthy.status_code, healthy.content), (200, b""))
+
     # === Not proven === #
     def test_wrong_missing_and_unknown_look_the_same_from_outside(self):
         other = standard_webhooks.new_secret()
@@ -240,7 +281,7 @@ class TestDoor(DoorCase):
                 )
         response = self.url_open("/retail_ops/v1/events", method="DELETE")
         self.assert_problem(response, 405, "method-not-allowed")
-        self.assertEqual(response.headers["Allow"], "POST")
+        self.assertEqual(response.headers["Allow"], "POST, OPTIONS")
 
     # === Rate === #
     def test_too_many_events_are_told_when_to_come_back(self):

@@ -310,6 +310,7 @@ def _health():
                 "Yes",
                 {"type": "object", "properties": {"status": {"const": "ok"}}},
             ),
+            "405": _problem_response("Any method but GET and HEAD"),
             "503": _problem_response(REFUSALS[503]),
         },
     }

@@ -154,6 +154,11 @@ class RetailIntegrationFlow(models.Model):
         help="Of what the source lists, how much had arrived by itself.",
     )
 
+    is_compared = fields.Boolean(
+        compute="_compute_completeness",
+        help="Whether a list of the source was compared in the last 30 days.",
+    )
+
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
         self.env.cr.execute(
@@ -177,6 +182,7 @@ class RetailIntegrationFlow(models.Model):
         known = self.env["retail.reconciliation.run"]._completeness_of(self.source_id)
         for flow in self:
             flow.completeness = known.get(flow.source_id, 0)
+            flow.is_compared = flow.source_id in known
 
     def action_open(self):
         """Open the source or the endpoint."""

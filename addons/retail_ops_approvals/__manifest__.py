@@ -22,6 +22,7 @@
         "data/policies.xml",
         "data/automations.xml",
         "data/server_actions.xml",
+        "data/runbooks.xml",
         "data/scheduled_actions.xml",
         "views/res_users_views.xml",
         "views/request_templates.xml",

@@ -28,6 +28,7 @@
         "data/exception_flows.xml",
         "data/classifiers.xml",
         "data/server_actions.xml",
+        "data/runbooks.xml",
         "data/automations.xml",
         "data/scheduled_actions.xml",
         "data/ageing.xml",

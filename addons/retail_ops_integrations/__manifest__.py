@@ -23,6 +23,7 @@
         "data/retention_policies.xml",
         "data/scheduled_actions.xml",
         "data/server_actions.xml",
+        "data/runbooks.xml",
         "views/retail_event_job_views.xml",
         "views/retail_outbox_views.xml",
         "views/retail_delivery_views.xml",

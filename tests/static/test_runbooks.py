@@ -1,10 +1,41 @@
-"""Every alert's runbook is there."""
+"""Every alert has its runbook; they open from their screens and name real buttons."""
 
 import ast
 import re
 
+import pytest
 
-def test_each_kind_of_alert_has_a_section_in_the_runbooks(repository):
+ADDRESS = re.compile(r"docs/runbooks\.md#([a-z0-9-]+)")
+# Words that a reader is to press or to read on a screen; topics end with a colon.
+BOLD = re.compile(r"\*\*([^*]+)\*\*(?!:)")
+
+
+@pytest.fixture(scope="module")
+def runbooks(repository):
+    return (repository / "docs/runbooks.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def sections(runbooks):
+    return {
+        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^## (.+)$", runbooks, re.MULTILINE)
+    }
+
+
+@pytest.fixture(scope="module")
+def screens(repository):
+    """What the addons show, as one text with single spaces."""
+    paths = [
+        path
+        for path in (repository / "addons").rglob("*")
+        if path.suffix in (".xml", ".py") and "tests" not in path.parts
+    ]
+    text = " ".join(path.read_text("utf-8") for path in sorted(paths))
+    return re.sub(r"\s+", " ", text)
+
+
+def test_each_kind_of_alert_has_a_section_in_the_runbooks(repository, sections):
     model = repository / "addons/retail_ops_integrations/models"
     tree = ast.parse((model / "retail_integration_alert.py").read_text("utf-8"))
     [anchors] = [
@@ -12,9 +43,21 @@ def test_each_kind_of_alert_has_a_section_in_the_runbooks(repository):
         for node in tree.body
         if isinstance(node, ast.Assign) and node.targets[0].id == "ANCHORS"
     ]
-    text = (repository / "docs/runbooks.md").read_text("utf-8")
-    sections = {
-        re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
-        for title in re.findall(r"^## (.+)$", text, re.MULTILINE)
-    }
     assert {*anchors.values()} <= sections
+
+
+def test_runbooks_open_from_integrations_approvals_and_exceptions(screens, sections):
+    opened = set(ADDRESS.findall(screens))
+    wanted = {"failed-integration", "delayed-approval", "workflow-exception"}
+    assert wanted <= opened <= sections
+
+
+def test_runbooks_name_buttons_and_fields_that_exist(runbooks, screens):
+    named = {re.sub(r"\s+", " ", name) for name in BOLD.findall(runbooks)}
+    assert len(named) > 10
+    unknown = {
+        name
+        for name in named
+        if f'"{name}"' not in screens and f">{name}<" not in screens
+    }
+    assert unknown == set()

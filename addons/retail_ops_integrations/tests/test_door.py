@@ -398,6 +398,13 @@ class TestDoor(DoorCase):
                 door, body.replace(b"evt-", b"new-"), False
             )
 
+    def test_accepting_one_event_costs_one_statement(self):
+        accept = self.env["retail.event"]._accept
+        door = self.source._door()
+        accept(door, self.body(), "application/json", "evt-warm")
+        with self.assertQueryCount(1):
+            accept(door, self.body(), "application/json", "evt-1")
+
     def test_an_empty_or_endless_batch_is_refused(self):
         for items in ([], {}, [self.cloudevent()] * 201):
             self.assert_problem(self.post_batch(items), 400, "envelope-invalid")

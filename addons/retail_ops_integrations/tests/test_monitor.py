@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -104,6 +107,18 @@ class TestMonitor(IntegrationCase):
         handled = samples["retail_ops_integration_handled_24h"]
         self.assertIn(1, [n for labels, n in handled if labels["name"] == "test-pos"])
         self.assertTrue(samples["retail_ops_job_age_seconds"])
+
+    def test_completeness_is_shown_for_what_was_compared(self):
+        self.accept("evt-1")
+        self.assertFalse(self.flow(self.source).is_compared)
+        now = fields.Datetime.now()
+        period = {"period_from": now - timedelta(hours=1), "period_to": now}
+        run = self.env["retail.reconciliation.run"].create(
+            {"source_id": self.source.id, **period}
+        )
+        run.sudo().write({"state": "done", "counted": 4, "matched": 3})
+        flow = self.flow(self.source)
+        self.assertEqual((flow.is_compared, flow.completeness), (True, 75))
 
     # === By the hour === #
     def test_an_hour_is_kept_once(self):

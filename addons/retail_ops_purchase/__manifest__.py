@@ -14,6 +14,7 @@
         "data/automations.xml",
         "views/purchase_order_views.xml",
         "views/retail_request_views.xml",
+        "views/retail_store_views.xml",
     ],
     "demo": ["demo/orders.xml"],
     "uninstall_hook": "uninstall_hook",

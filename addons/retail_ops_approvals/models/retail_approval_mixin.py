@@ -140,6 +140,10 @@ class RetailApprovalMixin(models.AbstractModel):
         """Tell whether no campaign of the store covers it."""
         return False
 
+    def _approval_is_outside_terms(self):
+        """Tell whether it is bought outside catalogue or budget."""
+        return False
+
     def _approval_earlier_amounts(self):
         """Return what an unusual amount is told from: list, company currency."""
         requests = self.env["retail.approval.request"].sudo()
@@ -350,6 +354,7 @@ class RetailApprovalMixin(models.AbstractModel):
             recurrence=self._approval_recurrence(),
             margin=self._approval_margin(),
             is_outside_campaign=self._approval_is_outside_campaign(),
+            is_outside_terms=self._approval_is_outside_terms(),
             **self._approval_scope(),
         )
 

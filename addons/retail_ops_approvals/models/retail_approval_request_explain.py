@@ -122,6 +122,7 @@ class RetailApprovalRequest(models.Model):
                 "%(found)s %% margin is left, not below %(wanted)s %%.", **values
             ),
             "is_outside_campaign": lambda: self.env._("a campaign covers it."),
+            "is_outside_terms": lambda: self.env._("it is bought at agreed terms."),
         }[condition]()
 
     def _change_text(self, change):
@@ -142,6 +143,9 @@ class RetailApprovalRequest(models.Model):
             "is_outside_campaign": lambda: self.env._("Outside campaigns")
             if value
             else self.env._("Within a campaign"),
+            "is_outside_terms": lambda: self.env._("Outside catalogue or budget")
+            if value
+            else self.env._("At agreed terms"),
             "is_emergency": lambda: self.env._("As an emergency")
             if value
             else self.env._("If it were no emergency"),

@@ -120,6 +120,11 @@ class RetailApprovalRule(models.Model):
         string="Outside campaigns only",
         help="The row holds for what no campaign of the store covers on that day.",
     )
+    is_outside_terms = fields.Boolean(
+        string="Outside catalogue or budget only",
+        help="The row holds for what is not bought at agreed terms: no agreed price "
+        "with the vendor, dearer than agreed, or beyond the store's budget.",
+    )
     needs_evidence = fields.Boolean(
         string="Evidence demanded",
         help="Approval can be asked for only with a document attached.",
@@ -181,6 +186,7 @@ class RetailApprovalRule(models.Model):
         "category_ids.name",
         "margin_below",
         "is_outside_campaign",
+        "is_outside_terms",
         "outcome",
         "step_ids.display_name",
         "step_ids.sequence",
@@ -209,6 +215,7 @@ class RetailApprovalRule(models.Model):
             self.margin_below
             and self.env._("margin < %(percent)s %%", percent=percent),
             self.is_outside_campaign and self.env._("outside campaigns"),
+            self.is_outside_terms and self.env._("outside catalogue or budget"),
         ]
 
     def _occasion_texts(self):
@@ -303,4 +310,5 @@ class RetailApprovalRule(models.Model):
             "category_ids": tuple(self.category_ids.ids),
             "margin_below": self.margin_below,
             "is_outside_campaign": self.is_outside_campaign,
+            "is_outside_terms": self.is_outside_terms,
         }

@@ -28,6 +28,7 @@ SWITCHES = {
     "evidence": "needs_evidence",
     "splitting": "counts_split",
     "outside campaigns": "is_outside_campaign",
+    "outside terms": "is_outside_terms",
 }
 DATES = {"review by": "review_date"}
 YES = ("yes", "true", "1", "x")

@@ -26,6 +26,7 @@ INHERITED = (
     "category_ids",
     "margin_below",
     "is_outside_campaign",
+    "is_outside_terms",
 )
 DIGITS = 2
 

@@ -34,6 +34,12 @@ class TestOfferRows(BaseCase):
         self.assertEqual(self._decides(rows, is_outside_campaign=True), 1)
         self.assertEqual(self._decides(rows), 2)
 
+    def test_outside_catalogue_or_budget(self):
+        rows = [Row(id=1, is_outside_terms=True), Row(id=2)]
+        self.assertEqual(self._decides(rows, is_outside_terms=True), 1)
+        self.assertEqual(self._decides(rows), 2)
+        self.assertEqual(shadowed(rows), [])
+
     def test_a_row_with_a_floor_hides_no_row_without_one(self):
         floor, plain = Row(id=1, margin_below=10), Row(id=2)
         self.assertEqual(shadowed([floor, plain]), [])

@@ -43,6 +43,7 @@ class Row(NamedTuple):
     category_ids: tuple = ()  # of products
     margin_below: float = 0.0  # percent; a margin nobody knows is below any
     is_outside_campaign: bool = False  # True: only where no campaign covers it
+    is_outside_terms: bool = False  # True: only outside catalogue or budget
     outlier_min: float = 0.0  # robust score against earlier amounts
 
     @property
@@ -56,6 +57,7 @@ class Row(NamedTuple):
             or self.outlier_min
             or self.margin_below
             or self.is_outside_campaign
+            or self.is_outside_terms
         )
 
 
@@ -76,6 +78,7 @@ class Facts(NamedTuple):
     category_ids: tuple = ()  # the product's category and all above it
     margin: float | None = None  # percent that is left, None where nobody knows
     is_outside_campaign: bool = False
+    is_outside_terms: bool = False
     outlier: float = 0.0  # robust score, see tools.outlier
 
 
@@ -272,7 +275,7 @@ def _other_facts(rows, facts):
         each for each in floors if facts.margin is not None and facts.margin >= each
     ]
     found += [("margin", each, {"margin": each - 0.01}) for each in sorted(under)[-1:]]
-    for fact in ("is_emergency", "is_outside_campaign"):
+    for fact in ("is_emergency", "is_outside_campaign", "is_outside_terms"):
         other = not getattr(facts, fact)
         if not other or any(getattr(row, fact) for row in rows):
             found.append((fact, other, {fact: other}))
@@ -415,6 +418,8 @@ def _miss_of_offer(row, facts):
         return Miss(row, "margin_below", row.margin_below, facts.margin)
     if row.is_outside_campaign and not facts.is_outside_campaign:
         return Miss(row, "is_outside_campaign", 1, 0)
+    if row.is_outside_terms and not facts.is_outside_terms:
+        return Miss(row, "is_outside_terms", 1, 0)
     return None
 
 
@@ -460,11 +465,12 @@ def _covers(earlier, row):
 
 
 def _is_no_wider(row, earlier):
-    """Tell whether what a row asks of margin and campaign holds for the earlier too."""
+    """Tell whether what a row asks of an offer holds for the earlier too."""
     floor = earlier.margin_below
-    within_margin = not floor or 0 < row.margin_below <= floor
-    return within_margin and (
-        row.is_outside_campaign or not earlier.is_outside_campaign
+    return (
+        (not floor or 0 < row.margin_below <= floor)
+        and (row.is_outside_campaign or not earlier.is_outside_campaign)
+        and (row.is_outside_terms or not earlier.is_outside_terms)
     )
 
 

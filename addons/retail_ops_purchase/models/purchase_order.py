@@ -126,6 +126,8 @@ class PurchaseOrder(models.Model):
             order.retail_confirmed_by_id = order._approval_that_holds()
         result = super(PurchaseOrder, allowed).button_approve(force=force)
         allowed.sudo()._spend_approval()
+        for order in allowed.filtered("store_id"):
+            order._add_supplier_to_product()
         return result
 
     def _waiting_notice(self):

@@ -1,7 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import format_amount, format_date
 from odoo.tools.misc import formatLang
 
 HISTORY_LIMIT = 5
@@ -19,18 +20,46 @@ class PurchaseOrder(models.Model):
         "untaxed, in the order's currency.",
     )
 
+    retail_category_spend = fields.Char(
+        "Spent by category this year",
+        compute="_compute_retail_category_spend",
+        help="Confirmed orders of the store since January with any vendor, untaxed, "
+        "in the order's currency, for each category on this order.",
+    )
+
     def _compute_retail_spend_to_date(self):
         for order in self:
-            since = fields.Date.today().replace(month=1, day=1)
-            domain = [
-                ("store_id", "=", order.store_id.id),
-                ("partner_id", "=", order.partner_id.id),
-                ("currency_id", "=", order.currency_id.id),
-                ("state", "=", "purchase"),
-                ("date_approve", ">=", since),
-            ]
+            domain = order._confirmed_this_year() & Domain(
+                "partner_id", "=", order.partner_id.id
+            )
             [(spent,)] = self.sudo()._read_group(domain, [], ["amount_untaxed:sum"])
             order.retail_spend_to_date = spent or 0.0
+
+    def _confirmed_this_year(self):
+        """Return the domain of the store's orders since January in this currency."""
+        return Domain(
+            [
+                ("store_id", "=", self.store_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("state", "=", "purchase"),
+                ("date_approve", ">=", fields.Date.today().replace(month=1, day=1)),
+            ]
+        )
+
+    def _compute_retail_category_spend(self):
+        for order in self:
+            categories = order.order_line.product_id.sudo().categ_id
+            order.retail_category_spend = ", ".join(
+                order._category_line(category) for category in categories
+            )
+
+    def _category_line(self, category):
+        bought = Domain("order_id", "any", self._confirmed_this_year())
+        inside = Domain("product_id.categ_id", "child_of", category.id)
+        lines = self.env["purchase.order.line"].sudo()
+        [(spent,)] = lines._read_group(bought & inside, [], ["price_subtotal:sum"])
+        amount = format_amount(self.env, spent or 0.0, self.currency_id)
+        return f"{category.display_name} {amount}"
 
     def _approval_kind(self):
         kind = super()._approval_kind()
@@ -56,6 +85,8 @@ class PurchaseOrder(models.Model):
             "partner_id",
             "amount_untaxed",
             "retail_spend_to_date",
+            "retail_category_spend",
+            "retail_terms_text",
             "date_planned",
             "origin",
         ]

@@ -1,10 +1,43 @@
 from odoo import api, models
+from odoo.tools import format_amount
 
 
 class PurchaseOrderLine(models.Model):
     """A line of a confirmed order is part of what was approved."""
 
     _inherit = "purchase.order.line"
+
+    def _broken_terms(self):
+        """Return what is not as agreed with the vendor, a sentence or None."""
+        name = self.product_id.display_name or self.name
+        agreed = self._agreed_price()
+        if agreed is None:
+            return self.env._("%s has no agreed price with this vendor.", name)
+        if self.currency_id.compare_amounts(self.price_unit_discounted, agreed) <= 0:
+            return None
+        return self.env._(
+            "%(product)s costs %(price)s, agreed are %(agreed)s.",
+            product=name,
+            price=format_amount(self.env, self.price_unit_discounted, self.currency_id),
+            agreed=format_amount(self.env, agreed, self.currency_id),
+        )
+
+    def _agreed_price(self):
+        """Return the vendor's price in the line's unit and currency, None for none."""
+        seller = self.product_id._select_seller(
+            partner_id=self.partner_id,
+            quantity=self.product_qty,
+            date=self.order_id._approval_date(),
+            uom_id=self.product_uom_id,
+        )
+        if not seller:
+            return None
+        price = seller.product_uom_id._compute_price(
+            seller.price_discounted, self.product_uom_id
+        )
+        return seller.currency_id._convert(
+            price, self.currency_id, self.company_id, self.order_id._approval_date()
+        )
 
     @api.constrains(
         "order_id", "product_id", "product_qty", "price_unit", "discount", "tax_ids"

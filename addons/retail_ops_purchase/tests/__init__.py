@@ -1,2 +1,3 @@
 from . import test_orders
 from . import test_store_needs
+from . import test_terms

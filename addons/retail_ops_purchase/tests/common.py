@@ -21,6 +21,19 @@ class PurchaseCase(ApprovalCase):
         )
         cls.vendor = cls.env["res.partner"].create({"name": "Corner Shop"})
         cls.bags = cls.env["product.product"].create({"name": "Paper bags"})
+        cls._agree(cls.bags, 10000)
+
+    @classmethod
+    def _agree(cls, product, price, **values):
+        """Agree a price with the vendor."""
+        return cls.env["product.supplierinfo"].create(
+            {
+                "partner_id": cls.vendor.id,
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "price": price,
+                **values,
+            }
+        )
 
     @classmethod
     def _order(cls, price, user=None, **values):

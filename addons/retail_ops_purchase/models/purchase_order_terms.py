@@ -1,0 +1,71 @@
+from odoo import fields, models
+from odoo.tools import format_amount
+
+
+class PurchaseOrder(models.Model):
+    """Whether an order is within the catalogue of agreed prices and the budget."""
+
+    _inherit = "purchase.order"
+
+    retail_terms_text = fields.Char(
+        "Outside catalogue or budget",
+        compute="_compute_retail_terms_text",
+        help="What is bought without an agreed price, dearer than agreed, or beyond "
+        "the store's monthly budget.",
+    )
+
+    def _compute_retail_terms_text(self):
+        for order in self:
+            broken = order.sudo()._broken_terms() if order.store_id else []
+            order.retail_terms_text = " ".join(broken)
+
+    def _add_supplier_to_product(self):
+        """A store's price counts as agreed once the order is confirmed, not before."""
+        standing = self.filtered(
+            lambda order: not order.store_id or order.state == "purchase"
+        )
+        return super(PurchaseOrder, standing)._add_supplier_to_product()
+
+    def _approval_is_outside_terms(self):
+        return bool(self.sudo()._broken_terms())
+
+    def _broken_terms(self):
+        """Return what is not as agreed, a sentence each."""
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        return [
+            *filter(None, (line._broken_terms() for line in lines)),
+            *self._broken_budget(),
+        ]
+
+    def _broken_budget(self):
+        budget = self.store_id.purchase_budget
+        spent = self._spent_this_month()
+        total = spent + self._approval_company_amount()
+        currency = self.company_id.currency_id
+        if not budget or currency.compare_amounts(total, budget) <= 0:
+            return []
+        return [
+            self.env._(
+                "%(store)s has spent %(spent)s of its %(budget)s this month.",
+                store=self.store_id.display_name,
+                spent=format_amount(self.env, spent, currency),
+                budget=format_amount(self.env, budget, currency),
+            )
+        ]
+
+    def _spent_this_month(self):
+        """Return the store's other confirmed orders, untaxed, company currency."""
+        domain = [
+            ("store_id", "=", self.store_id.id),
+            ("state", "=", "purchase"),
+            ("date_approve", ">=", fields.Date.today().replace(day=1)),
+            ("id", "!=", self._origin.id),
+        ]
+        spent = self._read_group(
+            domain, ["currency_id", "company_id"], ["amount_untaxed:sum"]
+        )
+        today = fields.Date.context_today(self)
+        return sum(
+            currency._convert(amount, company.currency_id, company, today)
+            for currency, company, amount in spent
+        )

@@ -19,6 +19,7 @@
         "views/retail_exception_views.xml",
         "views/stock_quant_views.xml",
         "views/stock_scrap_views.xml",
+        "views/stock_warehouse_orderpoint_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/stock.xml"],

@@ -13,5 +13,6 @@ from . import retail_exception
 from . import retail_exception_watch
 from . import retail_stock_watch
 from . import retail_exception_proposal
+from . import retail_exception_stockout
 from . import stock_warehouse_orderpoint
 from . import retail_stock_pattern

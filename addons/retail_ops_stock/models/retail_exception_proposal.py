@@ -16,6 +16,7 @@ class RetailException(models.Model):
     stock_proposal = fields.Selection(
         [
             ("transfer", "Transfer from another store"),
+            ("request", "Urgent buy asked for"),
             ("supplier", "Ask the vendor"),
             ("none", "No source found"),
         ],
@@ -24,6 +25,9 @@ class RetailException(models.Model):
         copy=False,
     )
     stock_proposal_note = fields.Text("What is proposed", readonly=True, copy=False)
+    stock_request_id = fields.Many2one(
+        "retail.request", "Urgent buy", readonly=True, copy=False
+    )
     stock_picking_id = fields.Many2one(
         "stock.picking", "Prepared transfer", readonly=True, copy=False
     )
@@ -37,11 +41,43 @@ class RetailException(models.Model):
         for case in self.sudo().filtered("stock_level_id"):
             if case.stock_proposal:
                 continue
-            donor = case._nearest_donor()
-            if donor:
-                case._propose_transfer(donor)
-            else:
-                case._propose_vendor()
+            case._propose(case.stock_level_id.retail_shortage)
+
+    def _propose(self, shortage):
+        if shortage == "request":
+            return self._propose_request()
+        donor = shortage == "nearest" and self._nearest_donor()
+        return self._propose_transfer(donor) if donor else self._propose_vendor()
+
+    def _propose_request(self):
+        """Ask for an urgent buy and its approval, in the name of the manager."""
+        manager = self.store_id.manager_id or self.user_id
+        request = self.env["retail.request"].with_user(manager)
+        self.stock_request_id = request.create(self._request_values())
+        self.stock_request_id.with_user(manager).action_request_approval()
+        self.stock_proposal = "request"
+        self._note_proposal(
+            self.env._(
+                "%(request)s asks for %(quantity)s of %(product)s and waits for its "
+                "approval.",
+                request=self.stock_request_id.display_name,
+                quantity=self._needed_quantity(),
+                product=self.product_id.display_name,
+            )
+        )
+
+    def _request_values(self):
+        seller = self.product_id._select_seller(quantity=None)
+        price = seller.price_discounted or self.product_id.standard_price
+        return {
+            "kind_id": self.env.ref("retail_ops_approvals.kind_urgent_buy").id,
+            "store_id": self.store_id.id,
+            "summary": self.summary,
+            "reason": self.reason,
+            "amount": price * self._needed_quantity(),
+            "currency_id": (seller.currency_id or self.company_currency_id).id,
+            "partner_id": seller.partner_id.id,
+        }
 
     def _needed_quantity(self):
         level = self.stock_level_id

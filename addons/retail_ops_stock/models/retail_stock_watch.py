@@ -1,6 +1,11 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+_logger = logging.getLogger(__name__)
 BATCH = 20
 
 
@@ -27,10 +32,40 @@ class RetailStockWatch(models.AbstractModel):
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=stores.search_count(domain))
         while batch := stores.search(domain, order="stock_watched_on, id", limit=BATCH):
-            self._watch(batch)
+            for store in batch:
+                self._watch_or_tell(store)
             batch.stock_watched_on = fields.Date.today()
             if not progress(len(batch)):
                 break
+
+    @api.model
+    def _watch_or_tell(self, store):
+        """Look through one store; what keeps it from being watched raises a case."""
+        try:
+            with self.env.cr.savepoint():
+                self._watch(store)
+        except OperationalError:
+            raise
+        except Exception as error:
+            _logger.info("the stock of store %s could not be looked through", store.id)
+            self._report("stock.watch", store, self._failure(store, error))
+        else:
+            self._report("stock.watch", store, {})
+
+    @api.model
+    def _failure(self, store, error):
+        return {
+            f"stock.watch/{store.id}": {
+                "type_id": self.env.ref("retail_ops_core.type_data_quality").id,
+                "store_id": store.id,
+                "summary": self.env._("The stock of this store is not watched"),
+                "reason": self.env._(
+                    "Tonight's look through its stock failed: %s. Mend what it names; "
+                    "the next night looks again.",
+                    error,
+                ),
+            }
+        }
 
     @api.model
     def _watch(self, stores):

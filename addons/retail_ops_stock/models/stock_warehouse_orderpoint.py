@@ -14,6 +14,21 @@ class StockWarehouseOrderpoint(models.Model):
         help="The store's stock changed, and nobody has looked at the level since.",
     )
 
+    retail_shortage = fields.Selection(
+        [
+            ("nearest", "Transfer from the nearest store, else ask the vendor"),
+            ("request", "Ask for an urgent buy"),
+            ("supplier", "Ask the vendor"),
+        ],
+        string="When it runs out",
+        default="nearest",
+        required=True,
+        help="What is prepared when the level is passed: a draft transfer from the "
+        "nearest store that can spare the goods; a request of the store's manager that "
+        "waits for its approval; or a note of the vendor and his delay. Nothing is "
+        "confirmed by itself.",
+    )
+
     _retail_watch_idx = models.Index("(id) WHERE retail_watch_due IS TRUE")
 
     def write(self, vals):
@@ -64,9 +79,13 @@ class StockWarehouseOrderpoint(models.Model):
         low = {key: level for key, level in keys.items() if level._is_low()}
         for key in known.keys() - low.keys():
             known[key]._settle_by_watch()
-        return cases._raise_and_triage(
+        for key in known.keys() & low.keys():
+            known[key]._note_stockout()
+        raised = cases._raise_and_triage(
             [low[key]._case_values(key) for key in low.keys() - known.keys()]
         )
+        raised._note_stockout()
+        return raised
 
     def _is_low(self):
         compare = self.product_uom.compare

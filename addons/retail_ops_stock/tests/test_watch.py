@@ -80,6 +80,24 @@ class TestWatch(StockCase):
             self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
         self.assertEqual(self.store.stock_watched_on, fields.Date.today())
 
+    def test_a_store_that_cannot_be_looked_through_is_told_and_keeps_none_else(self):
+        self._create_warehouse("T43", self.other_store)
+        watch = type(self.env["retail.stock.watch"])
+        look = watch._late
+
+        def late(model, stores):
+            if stores == self.store:
+                raise ValueError("a date that is none")
+            return look(model, stores)
+
+        self.patch(watch, "_late", late)
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
+        case = self._cases("data_quality")
+        self.assertEqual(case.store_id, self.store)
+        self.assertIn("a date that is none", case.reason)
+        self.assertEqual(self.other_store.stock_watched_on, fields.Date.today())
+
 
 @tagged("post_install", "-at_install")
 class TestLevels(StockCase):
@@ -166,6 +184,50 @@ class TestLevels(StockCase):
         case = self._case()
         self.assertEqual(case.stock_proposal, "supplier")
         self.assertIn("Oil Mill", case.stock_proposal_note)
+
+    def test_an_urgent_buy_is_asked_for_where_the_level_says_so(self):
+        self.level.retail_shortage = "request"
+        self._sell(5)
+        self._run()
+        request = self._case().stock_request_id
+        self.assertEqual(request.state, "waiting")
+        self.assertEqual(request.amount, 13 * 14.5)
+        self.assertEqual(request.approval_request_ids.requester_id, self.manager)
+        self.assertNotIn(
+            self.manager, request.approval_request_ids.step_ids.approver_ids
+        )
+
+    def test_the_vendor_alone_is_named_where_the_level_says_so(self):
+        near = self._create_warehouse("T43", self.other_store)
+        self._level(near, 10, 20)
+        self._receive(self.product, near.lot_stock_id, 90)
+        self.level.retail_shortage = "supplier"
+        self._sell(5)
+        self._run()
+        self.assertFalse(self._case().stock_picking_id)
+        self.assertIn("no vendor", self._case().stock_proposal_note)
+
+    def test_hours_from_the_signal_to_the_empty_shelf_are_measured(self):
+        self._sell(5)
+        self._run()
+        case = self._case()
+        self.assertFalse(case.stock_ran_out_at)
+        self.env.cr.execute(
+            "UPDATE retail_exception SET create_date = now() AT TIME ZONE 'UTC'"
+            " - interval '6 hours' WHERE id = %s",
+            case.ids,
+        )
+        case.invalidate_recordset(["create_date"])
+        self._sell(7)
+        self._run()
+        self.assertAlmostEqual(case.stock_lead_hours, 6, delta=0.1)
+        self.assertTrue(case.stock_ran_out_at)
+
+    def test_a_shelf_that_was_empty_already_had_no_signal_before(self):
+        self._sell(12)
+        self._run()
+        self.assertEqual(self._case().stock_lead_hours, 0)
+        self.assertTrue(self._case().stock_ran_out_at)
 
     def test_with_the_rule_off_the_case_stands_without_a_proposal(self):
         self.env.ref("retail_ops_stock.automation_propose").active = False

@@ -38,6 +38,10 @@ Sections, in this order:
   journeys  whole journeys over HTTP with a real server (tests/journeys)
   browser   a real browser at the web client (tests/browser)
 
+Only when named:
+  soak      500 killed workers
+  n8n       a real n8n beside Odoo: 2.5 GB at the first run (tests/n8n)
+
   ./retail-ops test                                everything
   ./retail-ops test addons/retail_ops_core         Odoo's runner on one addon
   ./retail-ops test journeys browser               two sections

@@ -67,6 +67,10 @@ class Home:
     def node(self):
         return self.folder / "node"
 
+    @property
+    def n8n(self):
+        return self.folder / "n8n"
+
     def log(self, name):
         return self.logs / f"{name}.log"
 

@@ -16,7 +16,8 @@ from .testbed import Testbed, below
 from .workshop import ADDONS, suite
 
 SECTIONS = ("lint", "static", "launcher", "addons", "pytest", "journeys", "browser")
-ON_DEMAND = ("soak",)  # takes a quarter of an hour: only when it is named
+# Only when they are named: a quarter of an hour, and 2.5 GB for a real n8n.
+ON_DEMAND = ("soak", "n8n")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 SMALLEST = ("retail_ops_dashboard",)
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")

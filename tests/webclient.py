@@ -50,7 +50,7 @@ class WebClient:
         content = answer.json()
         if "error" in content:
             raise RpcError(content["error"])
-        return content["result"]
+        return content.get("result")  # a method that returns None has none
 
 
 def discrepancy(**data):

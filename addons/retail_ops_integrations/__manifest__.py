@@ -18,6 +18,7 @@
         "data/event_types_out.xml",
         "data/event_types_systems.xml",
         "data/event_types_business.xml",
+        "data/event_types_orchestration.xml",
         "data/mask_rules.xml",
         "data/parameters.xml",
         "data/retention_policies.xml",

@@ -61,4 +61,8 @@ class RetailEventHandler(models.AbstractModel):
         """
         for event in events.sorted("occurred_at"):
             self.env["retail.heartbeat"]._beat(event)
+            if self.env["retail.heartbeat"]._is_well(event._data()):
+                self.env["retail.integration.alert"]._workflows_well(
+                    event.source_id, event._data()["system"], event.occurred_at
+                )
         return [outcome.Done(note=self.env._("Alive")) for _event in events]

@@ -30,6 +30,30 @@ class RetailException(models.Model):
             exception.queue_id = exception.failing_source_id.queue_id
         return result
 
+    outside_html = fields.Html(
+        string="From other systems",
+        compute="_compute_outside_html",
+        compute_sudo=True,
+        help="What systems between the apps found out, and whom they told. They "
+        "inform; nothing here changed the case.",
+    )
+
+    def _compute_outside_html(self):
+        """Show facts and notices; who may read the case may read them."""
+        facts = self.env["retail.exception.fact"]
+        notices = self.env["retail.exception.notice"]
+        named = [("exception_id", "in", self.ids)]
+        facts_of = facts.search(named).grouped("exception_id")
+        notices_of = notices.search(named).grouped("exception_id")
+        for case in self:
+            found = {
+                "facts": facts_of.get(case, facts),
+                "notices": notices_of.get(case, notices),
+            }
+            case.outside_html = any(found.values()) and self.env["ir.qweb"]._render(
+                "retail_ops_integrations.outside_facts", found
+            )
+
     def action_open_trace(self):
         """Show every hop of the exception's case between the systems."""
         self.ensure_one()

@@ -54,3 +54,8 @@ class RetailHeartbeat(models.Model):
         if known.beat_at <= event.occurred_at:
             known.write(values)
         return known
+
+    @api.model
+    def _is_well(self, data):
+        """Tell whether a heartbeat reports runs, and none of them failed."""
+        return data.get("runs") and not data.get("failed_runs")

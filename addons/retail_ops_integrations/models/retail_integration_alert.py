@@ -11,6 +11,7 @@ ANCHORS = {
     "silence": "a-system-is-silent",
     "job": "a-scheduled-action-does-not-run",
     "gap": "a-source-and-the-log-differ",
+    "workflow": "n8n-outage",
 }
 KINDS = [
     ("backlog", "Deliveries are late"),
@@ -20,6 +21,7 @@ KINDS = [
     ("silence", "A system is silent"),
     ("job", "A Scheduled Action does not run"),
     ("gap", "A source and the log differ"),
+    ("workflow", "A workflow fails"),
 ]
 
 

@@ -21,6 +21,7 @@ from . import (
     test_replay,
     test_retention,
     test_openapi,
+    test_orchestration,
     test_schema,
     test_schemes,
     test_secret_box,

@@ -1,4 +1,7 @@
 from . import retail_store
+from . import product_category
+from . import retail_stock_facts
+from . import res_users
 from . import stock_location
 from . import stock_warehouse
 from . import retail_stock_hold

@@ -1,0 +1,41 @@
+"""What fails in n8n is tried again, then raised in Odoo; n8n says how it fares."""
+
+from tests.n8n.cases import arrives_at_the_next_attempt, attempts, raise_case
+from tests.waiting import eventually
+
+
+def alerts(people):
+    return people["retailadmin"].find(
+        "retail.integration.alert",
+        [("kind", "=", "workflow"), ("detail", "like", "out of order")],
+        ["summary", "detail", "exception_id", "runbook_url"],
+    )
+
+
+def test_a_target_that_is_broken_is_tried_again_then_raised_then_reached(
+    base_url, keys, server, people, n8n
+):
+    n8n.mailbox.is_out_of_order = True
+    case = raise_case(base_url, keys, people, product="DET-2L")
+    alert = eventually(lambda: alerts(people), 120)[0]
+    n8n.mailbox.is_out_of_order = False
+    assert alert["exception_id"]
+    assert "1.0.0, run" in alert["detail"]
+    assert alert["runbook_url"].endswith("#n8n-outage")
+    tried = eventually(lambda: attempts(server, case), 30)
+    assert "200" not in tried
+
+    arrives_at_the_next_attempt(server, people, case)
+    assert len(n8n.mailbox.about(case["name"])) == 1
+
+
+def test_the_heartbeat_stands_beside_odoos_own_jobs(people, n8n):
+    def beats():
+        return people["retailadmin"].find(
+            "retail.heartbeat",
+            [("system", "=", "n8n"), ("detail", "like", "heartbeat 1.0.0")],
+            ["runs", "status"],
+        )
+
+    [beat] = eventually(beats, 60)
+    assert beat["status"] in ("ok", "failing")

@@ -8,3 +8,4 @@ from . import retail_exception_type
 from . import retail_exception
 from . import retail_exception_repair
 from . import retail_exception_pack
+from . import retail_store

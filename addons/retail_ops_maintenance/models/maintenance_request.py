@@ -13,10 +13,6 @@ CONTROLLED = {
 }
 
 
-class NeedsApproval(UserError):
-    """The repair may not be where it is without an approval it does not have."""
-
-
 class MaintenanceRequest(models.Model):
     """A repair for a store is begun, and finished, as the matrix allows.
 
@@ -130,14 +126,18 @@ class MaintenanceRequest(models.Model):
                 )
 
     def _has_to_wait(self, vals):
-        """Tell whether a repair under way may not go on once ``vals`` are written."""
+        """Tell whether a repair under way is refused ``vals`` where it stands.
+
+        What refuses it for another reason than its approval refuses it again, when it
+        is written where it waits.
+        """
         request = self.sudo()
         if not request.store_id or request.done or not request.stage_id._is_bound():
             return False
         try:
             with self.env.cr.savepoint():
                 super(MaintenanceRequest, request).write(dict(vals))
-        except NeedsApproval:
+        except UserError:
             return True
         return False
 
@@ -160,19 +160,20 @@ class MaintenanceRequest(models.Model):
         "equipment_id",
         "company_id",
         "exception_id",
+        "approved_by_id",
     )
     def _check_worked_as_approved(self):
         """Catch every path to a repair that goes on, or is done, unapproved."""
         for request in self.sudo().filtered("store_id"):
             if request.stage_id._is_bound() and not request._stands_approved():
-                raise NeedsApproval(request._needs_approval_text())
+                raise UserError(request._needs_approval_text())
 
     def _stands_approved(self):
         """Tell whether the repair is what was approved, from the database."""
         return (
-            self._stands_under_approval()
+            self._passes_by_itself()
+            or self._stands_under_approval()
             or bool(self._valid_approvals("approved"))
-            or self._passes_by_itself()
         )
 
     def _stands_under_approval(self):
@@ -197,7 +198,7 @@ class MaintenanceRequest(models.Model):
     def _needs_approval_text(self):
         if self._valid_approvals("pending"):
             return self.env._(
-                "%(request)s waits for its approval and goes on by itself: %(text)s",
+                "%(request)s is held until it is approved. %(text)s",
                 request=self.display_name,
                 text=self.approval_text,
             )

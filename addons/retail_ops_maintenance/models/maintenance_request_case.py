@@ -47,8 +47,13 @@ class MaintenanceRequest(models.Model):
 
     def _tell_case(self):
         """Let open cases follow; what a case still lacks is said on it."""
-        for request in self:
+        for request in self.filtered("exception_id"):
             case = request.exception_id
+            self.env["retail.audit.entry"]._record(
+                case,
+                f"repair.{request._step()}",
+                {"request": request.id, "stage": request.stage_id.id},
+            )
             if not case.is_open:
                 continue
             try:
@@ -58,12 +63,13 @@ class MaintenanceRequest(models.Model):
                 case.message_post(body=str(missing))
 
     def _move_case(self, case):
-        step = self._step()
+        """Take an open case along; what waits for somebody else goes on waiting."""
+        step, waits_for = self._step(), case.waiting_reason
         if step in ("approval", "supplier"):
             case._set_waiting(step)
-        elif step == "work" or case.waiting_reason in ("approval", "supplier"):
+        elif waits_for in ("approval", "supplier") or step == "work" and not waits_for:
             case._set_in_progress()
-        if step in ("done", "cancelled"):
+        if self._is_finished():
             case.message_post(body=self._ending_text())
 
     def _ending_text(self):

@@ -84,12 +84,17 @@ class MaintenanceRequest(models.Model):
                 request._count_anew(now)
 
     def _count_anew(self, now):
-        """It is down again: the stretch so far is kept, the next one begins."""
+        """It is down again: the stretch so far is kept, the next one begins.
+
+        Within an open case the same repair goes on under its approval; once the case is
+        finished, it is another one.
+        """
+        if not self.exception_id.is_open:
+            self.approved_by_id = False
         self.write(
             {
                 "downtime_before": self.downtime_hours,
                 "down_since": now,
                 "repaired_at": False,
-                "approved_by_id": False,
             }
         )

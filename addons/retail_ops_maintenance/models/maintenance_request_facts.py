@@ -17,6 +17,13 @@ class MaintenanceRequest(models.Model):
         kind = super()._approval_kind()
         return kind if self.store_id else kind.browse()
 
+    def _compute_can_request_approval(self):
+        """What stands approved is not asked about again."""
+        result = super()._compute_can_request_approval()
+        for request in self.filtered("can_request_approval"):
+            request.can_request_approval = not request.sudo()._stands_approved()
+        return result
+
     def _approval_amount(self):
         return self.repair_cost
 
@@ -54,7 +61,6 @@ class MaintenanceRequest(models.Model):
         return [
             "equipment_id",
             "vendor_id",
-            "repair_cost",
             "is_emergency",
             "downtime_hours",
             "equipment_downtime_hours",

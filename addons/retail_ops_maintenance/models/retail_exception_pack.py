@@ -101,7 +101,17 @@ class RetailException(models.Model):
         states = dict(self._fields["state"]._description_selection(self.env))
         if kind == "exception":
             return states.get(what, what.replace("_", " ").capitalize())
+        if kind == "repair":
+            return self.env._("Repair: %s", self._pack_steps().get(what, what))
         return entry.action.replace(".", " ").capitalize()
+
+    def _pack_steps(self):
+        stages = self.env["maintenance.stage"]._fields["retail_step"]
+        return {
+            **dict(stages._description_selection(self.env)),
+            "done": self.env._("done"),
+            "cancelled": self.env._("cancelled"),
+        }
 
     def _pack_requests(self):
         """Return all requests for approval, of the case and of its repair."""

@@ -136,7 +136,9 @@ class RetailException(models.Model):
 
     def _set_reopened(self, reason):
         reopened = super()._set_reopened(reason)
-        reopened._repairs("done", "cancelled").reset_equipment_request()
+        repairs = reopened._repairs("done", "cancelled")
+        repairs.reset_equipment_request()
+        repairs.approved_by_id = False
         return reopened
 
     def _check_can_resolve(self):

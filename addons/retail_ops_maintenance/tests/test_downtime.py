@@ -74,6 +74,18 @@ class TestDowntime(MaintenanceCase):
         repair.invalidate_recordset()
         self.assertAlmostEqual(repair.downtime_hours, 3)
 
+    def test_equipment_and_store_add_up_a_year(self):
+        with freeze_time("2026-01-20 20:00:00"):
+            self._repaired("2026-01-13 17:00:00", "2026-01-13 19:00:00")
+            self._repaired("2026-01-15 17:00:00", "2026-01-15 18:00:00")
+            self._repaired("2024-01-15 17:00:00", "2024-01-15 18:00:00")
+        with freeze_time("2026-01-20 20:00:00"):
+            self.freezer.invalidate_recordset()
+            self.assertEqual(self.freezer.retail_failure_count, 2)
+            self.assertAlmostEqual(self.freezer.retail_downtime_hours, 3)
+            self.assertAlmostEqual(self.store.downtime_hours, 3)
+            self.assertEqual(self.store.equipment_count, 1)
+
     def test_preventive_work_is_no_downtime(self):
         check = self.env["maintenance.request"].create(
             {

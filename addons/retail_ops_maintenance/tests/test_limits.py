@@ -109,7 +109,7 @@ class TestLimits(MaintenanceCase):
 
 class TestPathsAround(MaintenanceCase):
     def _refused(self, change):
-        with self.assertRaisesRegex(UserError, "needs an approval|waits for its"):
+        with self.assertRaisesRegex(UserError, "needs an approval|is held until"):
             change()
             self.env.flush_all()
 
@@ -198,6 +198,18 @@ class TestPathsAround(MaintenanceCase):
         self._move(repair, "done")
         repair.sudo().exception_id._set_resolved("Cold again")
         repair.sudo().exception_id._set_reopened("Warm again")
+        self._refused(lambda: self._move(repair, "work"))
+
+    def test_a_stage_pressed_by_mistake_is_taken_back(self):
+        repair = self._approved(600)
+        self._move(repair, "done")
+        self._move(repair, "work")
+        self.assertEqual(self._step_of(repair), "work")
+
+    def test_a_repair_of_a_finished_case_is_not_begun_again_under_its_approval(self):
+        repair = self._approved(600)
+        self._move(repair, "done")
+        repair.sudo().exception_id._set_resolved("Cold again")
         self._refused(lambda: self._move(repair, "work"))
 
     def test_a_copy_has_neither_cost_nor_approval(self):

@@ -41,6 +41,8 @@ class TestEvidencePack(MaintenanceCase):
             "Freezer",
             "Compressor replaced",
             "Resolved",
+            "Repair: Work goes on",
+            "Repair: done",
             self._request_of(case.maintenance_id).name,
             "Region Manager",
             "freezer.png",

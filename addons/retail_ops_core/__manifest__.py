@@ -26,6 +26,7 @@
         "data/exception_facts.xml",
         "data/exception_types.xml",
         "data/exception_flows.xml",
+        "data/exception_requirements.xml",
         "data/classifiers.xml",
         "data/server_actions.xml",
         "data/runbooks.xml",

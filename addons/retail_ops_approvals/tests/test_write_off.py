@@ -132,7 +132,8 @@ class TestWriteOff(ApprovalCase):
         cash = self.env.ref("retail_ops_core.type_cash_over_short")
         exception = self._write_off(type_id=cash.id, amount=500)
         self.assertFalse(exception.approval_request_ids)
-        exception._set_resolved("Found")
+        cause = self.env.ref("retail_ops_core.root_cause_counting")
+        exception._set_resolved("Found", cause)
         self.assertEqual(exception.state, "resolved")
 
     def test_a_missing_root_cause_does_not_undo_the_decision(self):

@@ -48,7 +48,7 @@ class RetailExceptionRequirement(models.Model):
         label = dict(self._fields["step"]._description_selection(self.env))[self.step]
         asked = self.fact_ids.mapped("display_name")
         if self.evidence_count:
-            asked.append(self.env._("%s files", self.evidence_count))
+            asked.append(self.env._("files: %s", self.evidence_count))
         return self.env._("Before: %s", label), ", ".join(asked)
 
     def _check_met_by(self, exception):
@@ -70,7 +70,7 @@ class RetailExceptionRequirement(models.Model):
         if there < self.evidence_count:
             wanted.append(
                 self.env._(
-                    "attach %(wanted)s files as evidence (%(there)s are there)",
+                    "attach files as evidence: %(wanted)s wanted, %(there)s there",
                     wanted=self.evidence_count,
                     there=there,
                 )
@@ -100,6 +100,11 @@ class RetailExceptionType(models.Model):
         help="Facts and evidence without which a case of this type may not take a "
         "step, whoever takes it.",
     )
+
+    def _asks_for(self, step, field_name):
+        """Tell whether one of the types wants a fact before a step."""
+        asking = self.requirement_ids.filtered(lambda row: row.step == step)
+        return field_name in asking.fact_ids.mapped("field_name")
 
 
 class RetailException(models.Model):

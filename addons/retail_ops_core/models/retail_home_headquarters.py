@@ -166,11 +166,15 @@ class RetailHome(models.AbstractModel):
             figures=self._adherence(),
             bars=weak,
             bars_title=self.env._("Checklist items on time, weakest regions first"),
-            empty=self.env._(
-                "Nothing was due in the last %s days. Checklists, daily reports and "
-                "deadlines count here as soon as they are.",
-                TREND_DAYS,
-            ),
+            empty=self._no_items_due() if self._may("retail.checklist.item") else "",
+        )
+
+    @api.model
+    def _no_items_due(self):
+        return self.env._(
+            "No checklist item was due in the last %s days: the weakest regions stand "
+            "here as soon as some are.",
+            TREND_DAYS,
         )
 
     @api.model

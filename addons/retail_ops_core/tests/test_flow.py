@@ -268,8 +268,9 @@ class TestDeliveries(FlowCase):
             "supplier_shortage": {"expected_quantity": 6, "counted_quantity": 4},
             "delivery_delay": {},
         }
+        photo = {"name": "p.png", "data": base64.b64encode(b"x").decode()}
         for code, values in facts.items():
-            case = self._report(code, product_id=self.product.id, **values)
+            case = self._report(code, product_id=self.product.id, photo=photo, **values)
             with self.subTest(code):
                 case.source_document = "WH/IN/00042"
                 case.action_start()

@@ -122,7 +122,7 @@ class TestHomeFigures(HomeCase):
         self.assertEqual(before["percent"], after["percent"])
 
     def test_hours_to_resolve_are_those_of_the_records(self):
-        kind = self.env.ref("retail_ops_core.type_quality_failure")
+        kind = self.env.ref("retail_ops_core.type_customer_complaint")
         for hours in (2, 4, 12):
             exception = self._take_in(type_id=kind.id)
             exception._set_resolved(

@@ -69,11 +69,15 @@ class TestRequirements(RetailOpsCase):
         self._ask("reopen", evidence_count=2)
         exception = self._take_in()
         self._take(exception, "resolve")
-        with self.assertRaisesRegex(UserError, "before “Close”.*attach 1 files"):
+        with self.assertRaisesRegex(
+            UserError, "before “Close”.*attach files as evidence: 1 wanted"
+        ):
             exception.with_user(self.manager).action_close()
         self._attach(exception)
         exception.with_user(self.manager).action_close()
-        with self.assertRaisesRegex(UserError, r"attach 2 files.*\(1 are there\)"):
+        with self.assertRaisesRegex(
+            UserError, r"attach files as evidence: 2 wanted, 1 there"
+        ):
             self._take(exception, "reopen")
         self._attach(exception)
         self._take(exception, "reopen")
@@ -88,7 +92,8 @@ class TestRequirements(RetailOpsCase):
         )
         exception = self._take_in(reason=False)
         with self.assertRaisesRegex(
-            UserError, "What was seen, and why and attach 1 files.*The supplier asks"
+            UserError,
+            "why and attach files as evidence: 1 wanted.*The supplier asks",
         ):
             self._take(exception, "resolve")
         self.assertFalse(exception.resolution)
@@ -117,7 +122,7 @@ class TestRequirements(RetailOpsCase):
 
     def test_automations_are_bound_by_it_too(self):
         self._ask("resolve", evidence_count=1)
-        with self.assertRaisesRegex(UserError, "attach 1 files"):
+        with self.assertRaisesRegex(UserError, "attach files as evidence: 1 wanted"):
             self._take_in().sudo()._set_resolved("By itself")
 
     # === Setting it up === #
@@ -139,3 +144,102 @@ class TestRequirements(RetailOpsCase):
         self._ask("resolve", evidence_count=1)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self._ask("resolve", evidence_count=2)
+
+
+class TestShippedRequirements(RetailOpsCase):
+    """What the shipped types ask for, where money, goods or people are at stake."""
+
+    ASKED = {
+        ("damaged_goods", "resolve"),
+        ("damaged_goods", "close"),
+        ("cash_over_short", "resolve"),
+        ("cash_over_short", "close"),
+        ("refund_anomaly", "resolve"),
+        ("refund_anomaly", "close"),
+        ("discount_anomaly", "resolve"),
+        ("void_anomaly", "resolve"),
+        ("settlement_mismatch", "resolve"),
+        ("settlement_mismatch", "close"),
+        ("equipment_failure", "close"),
+        ("quality_failure", "resolve"),
+        ("quality_failure", "close"),
+        ("safety_incident", "start"),
+        ("safety_incident", "resolve"),
+        ("compliance_breach", "resolve"),
+        ("compliance_breach", "close"),
+    }
+
+    def _case(self, code, **values):
+        kind = self.env.ref(f"retail_ops_core.type_{code}")
+        return self._take_in(type_id=kind.id, **values).with_user(self.manager)
+
+    def _resolve(self, case, cause="unknown"):
+        cause = self.env.ref(f"retail_ops_core.root_cause_{cause}")
+        wizard = self.env["retail.exception.step"].with_user(self.manager)
+        wizard.create(
+            {
+                "step": "resolve",
+                "exception_ids": case.ids,
+                "note": "Done",
+                "root_cause_id": cause.id,
+            }
+        ).action_confirm()
+
+    def _attach(self, case):
+        self.env["ir.attachment"].with_user(self.manager).create(
+            {
+                "name": "sheet.png",
+                "raw": b"sheet",
+                "res_model": "retail.exception",
+                "res_id": case.id,
+            }
+        )
+        case.invalidate_recordset()
+
+    def test_each_shipped_row_says_why_it_asks(self):
+        shipped = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "retail_ops_core"),
+                ("model", "=", "retail.exception.requirement"),
+            ]
+        )
+        rows = self.env["retail.exception.requirement"].browse(shipped.mapped("res_id"))
+        asked = {(row.type_id.code, row.step) for row in rows}
+        self.assertLessEqual(asked, self.ASKED)
+        self.assertTrue(all(row.note for row in rows))
+        self.assertTrue(all(row.fact_ids or row.evidence_count for row in rows))
+
+    def test_cash_that_is_off_needs_amount_and_cause_then_its_count_sheet(self):
+        case = self._case("cash_over_short")
+        with self.assertRaisesRegex(UserError, "fill in Amount"):
+            self._resolve(case)
+        case.amount = 40
+        self._resolve(case, "counting")
+        with self.assertRaisesRegex(
+            UserError, "attach files as evidence: 1 wanted.*count sheet"
+        ):
+            case.action_close()
+        self._attach(case)
+        case.action_close()
+        self.assertEqual(case.state, "closed")
+
+    def test_an_incident_needs_what_happened_and_its_report(self):
+        case = self._case("safety_incident", reason=False)
+        with self.assertRaisesRegex(UserError, "What was seen"):
+            case.action_start()
+        case.reason = "Slipped on a wet floor"
+        case.action_start()
+        with self.assertRaisesRegex(
+            UserError, "attach files as evidence: 1 wanted.*accident report"
+        ):
+            self._resolve(case)
+        self._attach(case)
+        self._resolve(case, "process")
+        self.assertEqual(case.state, "resolved")
+
+    def test_the_step_asks_for_the_cause_that_the_type_wants(self):
+        wizard = self.env["retail.exception.step"].with_user(self.manager)
+        for code, wanted in (("void_anomaly", True), ("delivery_delay", False)):
+            case = self._case(code)
+            step = wizard.create({"step": "resolve", "exception_ids": case.ids})
+            self.assertEqual(step.root_cause_required, wanted, code)

@@ -1,8 +1,11 @@
+import time
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
+from odoo.service.server import SLEEP_INTERVAL
+from odoo.tools import config
 
 from ..tools import worktime
 from .common import RetailOpsCase
@@ -67,6 +70,28 @@ class TestSla(RetailOpsCase):
             self._escalate()
             self._escalate()
         self.assertEqual(exception.escalation_level, 1)
+
+    def test_breaches_are_noticed_within_90_seconds_by_interval_and_pass(self):
+        """95 of 100 wait at most 95 % of the time between two passes, and the pass."""
+        with freeze_time("2026-03-02 18:00:00"):
+            exceptions = self.env["retail.exception"].union(
+                *(self._take_in(product_id=False) for _number in range(20))
+            )
+        passes = []
+        for xmlid in ("cron_escalate", "cron_warn"):
+            cron = self.env.ref(f"retail_ops_core.{xmlid}")
+            self.assertTrue(cron.active)
+            self.assertEqual((cron.interval_number, cron.interval_type), (1, "minutes"))
+            passes.append(cron.priority)
+        self.assertLess(max(passes), 5, "before jobs that may take long")
+        begin = time.perf_counter()
+        self._escalate()
+        took = time.perf_counter() - begin
+        self.assertEqual(set(exceptions.mapped("escalation_level")), {1})
+        for exception in exceptions:
+            self.assertEqual(exception.breached_at, exception.resolve_due)
+        longest = max(60, SLEEP_INTERVAL) + config["max_cron_threads"]
+        self.assertLess(0.95 * longest + took, 90)
 
     def test_it_climbs_the_region_tree_and_stops_at_the_queue_owner(self):
         with freeze_time("2026-03-02 18:00:00"):

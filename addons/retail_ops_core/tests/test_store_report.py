@@ -310,6 +310,10 @@ class TestStoreReport(StoreReportCase):
         self.assertEqual(facts["evidence.added"]["sha256"], digest)
         self.assertEqual(facts["report.submitted"]["slip_sha256"], digest)
         self.assertEqual(facts["report.submitted"]["tenders"]["cash"], [1000, 1000])
+        [filed] = self.env["retail.audit.entry"].search(
+            [("res_id", "=", report.id), ("action", "=", "report.submitted")]
+        )
+        self.assertIn("expected / counted: cash 1000.0 / 1000.0", filed.after)
 
     def test_a_slip_replaced_behind_the_report_shows(self):
         report = self._submitted()
@@ -446,7 +450,8 @@ class TestStoreReport(StoreReportCase):
     def test_a_correction_that_still_fails_reopens_what_was_resolved(self):
         report = self._submitted(counted=955)
         exception = self._exceptions(report)
-        exception._set_resolved("Explained")
+        cause = self.env.ref("retail_ops_core.root_cause_counting")
+        exception._set_resolved("Explained", cause)
         correction = self._corrected(report, counted_amount=900)
         self.assertEqual(exception.state, "in_progress")
         self.assertEqual(correction.sudo().check_ids.exception_id, exception)

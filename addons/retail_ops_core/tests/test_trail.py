@@ -65,8 +65,8 @@ class TestTrail(RetailOpsCase):
             }
         ).action_confirm()
         entry = self._entry(case, "exception.assigned")
-        self.assertEqual(entry.before, f"user_id: {self.manager.name}")
-        self.assertEqual(entry.after, f"user_id: {self.region_manager.name}")
+        self.assertEqual(entry.before, f"Assignee: {self.manager.name}")
+        self.assertEqual(entry.after, f"Assignee: {self.region_manager.name}")
         self.assertEqual(entry.why, "On leave tomorrow")
 
     def test_the_trail_of_a_case_opens_for_auditors_and_not_for_stores(self):
@@ -81,9 +81,22 @@ class TestTrail(RetailOpsCase):
         kind = self.discrepancy.with_user(self.admin)
         kind.write({"tolerance_percent": 9, "name": kind.name})
         entry = self._entry(kind, "exception_type.changed")
-        self.assertEqual(entry.before, "tolerance_percent: 2.0")
-        self.assertEqual(entry.after, "tolerance_percent: 9.0")
+        self.assertEqual(entry.before, "Tolerance Percent: 2.0")
+        self.assertEqual(entry.after, "Tolerance Percent: 9.0")
         self.assertEqual(entry.user_name, self.admin.name)
+
+    def test_records_options_and_switches_read_as_people_know_them(self):
+        store = self.store.with_user(self.admin)
+        store.region_id = self.far_region
+        self.assertIn(
+            f"Region: {self.far_region.display_name}",
+            self._entry(store, "store.changed").after,
+        )
+        kind = self.discrepancy.with_user(self.admin)
+        kind.root_cause_required = True
+        entry = self._entry(kind, "exception_type.changed")
+        self.assertEqual(entry.before, "Root Cause Required: no")
+        self.assertEqual(entry.after, "Root Cause Required: yes")
 
     def test_settings_made_and_deleted_are_recorded(self):
         queue = (
@@ -100,9 +113,9 @@ class TestTrail(RetailOpsCase):
             )
         )
         made = self._entry(queue, "queue.created")
-        self.assertIn("code: night", made.after)
+        self.assertIn("Code: night", made.after)
         queue.unlink()
-        self.assertIn("code: night", self._entry(queue, "queue.deleted").before)
+        self.assertIn("Code: night", self._entry(queue, "queue.deleted").before)
 
     def test_every_kind_of_setting_has_its_trail(self):
         records = (
@@ -119,7 +132,7 @@ class TestTrail(RetailOpsCase):
             subject = record._name.removeprefix("retail.").replace(".", "_")
             with self.subTest(record._name):
                 entry = self._entry(record, f"{subject}.changed")
-                self.assertEqual(entry.after, "name: Renamed")
+                self.assertEqual(entry.after, "Name: Renamed")
 
 
 class TestEvidence(RetailOpsCase):

@@ -50,9 +50,10 @@ class RetailExceptionStep(models.TransientModel):
     @api.depends("exception_ids")
     def _compute_root_cause_required(self):
         for step in self:
+            kinds = step.exception_ids.type_id.sudo()
             step.root_cause_required = any(
-                step.exception_ids.mapped("root_cause_required")
-            )
+                kinds.mapped("root_cause_required")
+            ) or kinds._asks_for("resolve", "root_cause_id")
 
     @api.model
     def default_get(self, fields_list):

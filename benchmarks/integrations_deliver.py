@@ -34,6 +34,10 @@ DATABASE = "retail_ops_bench_deliver"
 LIMIT = 600
 SLOW_SECONDS = 2
 QUEUE_JOB = "odoo-addon-queue-job==19.0.*"
+ITS_LIBRARIES = [
+    "openupgradelib==3.*",
+    "cssselect==1.*",
+]  # what it needs beyond Odoo's own
 PREPARE = """
 import json
 env["retail.egress.rule"].create(
@@ -233,8 +237,11 @@ def show(results, facts):
 
 def peer(folder):
     """Fetch OCA's queue_job and return the folder of its addons."""
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--dest", folder, QUEUE_JOB], check=True)
+    pip = [sys.executable, "-m", "pip"]
+    download = [*pip, "download", "--quiet", "--no-deps", "--dest", folder]
+    subprocess.run([*download, QUEUE_JOB], check=True)
+    install = [*pip, "install", "--quiet", "--no-deps", "--target", f"{folder}/lib"]
+    subprocess.run([*install, *ITS_LIBRARIES], check=True)
     [wheel] = Path(folder).glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(Path(folder) / "peer")
@@ -253,6 +260,7 @@ def shell_with(path, *arguments, script=""):
         capture_output=True,
         text=True,
         check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(path).parents[2] / "lib")},
     ).stdout
 
 

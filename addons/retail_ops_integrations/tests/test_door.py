@@ -1,3 +1,4 @@
+import hmac
 import json
 from datetime import timedelta
 
@@ -167,6 +168,32 @@ class TestDoor(DoorCase):
             self.assertTrue(response.headers["WWW-Authenticate"])
         self.assertEqual(len({response.text for response in answers}), 1)
         self.assertFalse(self.events())
+
+    def count_calls(self, module, name):
+        """Count the calls of a function, which does its work all the same."""
+        function, calls = getattr(module, name), []
+
+        def counted(*args):
+            calls.append(name)
+            return function(*args)
+
+        self.patch(module, name, counted)
+        return calls
+
+    def test_the_clock_does_not_tell_whether_a_source_exists(self):
+        wrong = standard_webhooks.new_secret()
+        calls = self.count_calls(standard_webhooks, "signature")
+        worked_out = []
+        for code in (self.source.code, "nobody"):
+            calls.clear()
+            self.post(secret=wrong, Retail_Ops_Source=code)
+            worked_out.append(len(calls))
+        self.assertEqual(worked_out, [2, 2])  # one of them makes the message
+
+    def test_signatures_are_compared_in_constant_time(self):
+        calls = self.count_calls(hmac, "compare_digest")
+        self.post(webhook_signature="v1," + "A" * 43 + "=")
+        self.assertTrue(calls)
 
     def test_a_flipped_body_is_refused(self):
         body = self.body()

@@ -13,10 +13,10 @@ class StockMove(models.Model):
         return moves
 
     def _action_assign(self, force_qty=False):
-        before = {move: move.quantity for move in self.sudo()}
+        before = {move.id: move.quantity for move in self.sudo()}
         result = super()._action_assign(force_qty=force_qty)
-        for move, reserved in before.items():
-            if move.exists() and move.quantity > reserved:
+        for move in self.sudo().exists():
+            if move.quantity > before[move.id]:
                 move._publish_fact("stock.reserved", move.location_id, move.quantity)
         return result
 

@@ -29,6 +29,8 @@ def test_without_words_everything_is_selected():
 def test_what_takes_long_runs_only_when_it_is_named():
     assert testing.select(["soak"], None).sections == ("soak",)
     assert testing.select(["tests/soak/test_soak.py"], None).sections == ("soak",)
+    assert testing.select(["n8n"], None).sections == ("n8n",)
+    assert not {"soak", "n8n"} & {*testing.select([], None).sections}
 
 
 def test_an_expression_alone_selects_what_runs_under_pytest():

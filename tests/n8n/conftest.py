@@ -70,7 +70,10 @@ class Orchestrator:
 
 def webhook_is_there(url):
     """Whether n8n knows the address: an unsigned letter is refused, not unknown."""
-    answer = requests.post(f"{url}/webhook/retail-ops", data=b"{}", timeout=10)
+    try:
+        answer = requests.post(f"{url}/webhook/retail-ops", data=b"{}", timeout=10)
+    except requests.ConnectionError:
+        return False
     return answer.status_code == 401
 
 

@@ -11,12 +11,13 @@ SUMMARY = "Self-checkout 3 shows a black screen"
 PACK = "/report/html/retail_ops_maintenance.report_evidence_pack"
 
 
-def report(page, picture):
+def report(page, photo, picture):
     """Report the checkout, as the store's manager does on the phone."""
     page.goto("/odoo/report-exception")
     page.get_by_role("button", name="Equipment failure").click()
     page.locator("#report_equipment").select_option(label="Self-checkout 3/SC-0042-3")
     page.fill("#report_summary", SUMMARY)
+    page.locator("input[type=file]").set_input_files(photo)
     picture(page, "maintenance-report")
     page.get_by_role("button", name="Send").click()
     page.get_by_text("looks after it").wait_for()
@@ -76,10 +77,10 @@ def finish(page, case, picture):
 
 
 def test_a_dear_repair_waits_is_approved_done_and_proved(
-    screen, log_in, picture, base_url, db
+    screen, log_in, photo, picture, base_url, db
 ):
     store = screen("store", PHONE)
-    report(store, picture)
+    report(store, photo, picture)
     client = WebClient(base_url, db, "store")
     about = [("summary", "=", SUMMARY)]
     [case] = client.find("retail.exception", about, ["maintenance_id"])

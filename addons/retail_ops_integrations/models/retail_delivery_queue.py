@@ -9,6 +9,7 @@ from typing import NamedTuple
 from odoo import api, models
 
 from ..tools import backoff, courier
+from .retail_delivery import CRON
 from .retail_endpoint_health import BURST_SHARE, SLOW_SECONDS
 
 PARALLEL = 8
@@ -216,6 +217,9 @@ class RetailDelivery(models.Model):
                     continue  # what was taken may have let others go
                 if not seconds_left or not self._linger(lane, seconds_left):
                     break
+        if not seconds_left:
+            # Odoo goes on by itself too, but notices after its next minute only.
+            self.env["retail.wakeup"]._wake(SLOW_CRON if slow else CRON)
         self.env["ir.cron"]._commit_progress(remaining=0 if seconds_left else 1)
 
     @api.model

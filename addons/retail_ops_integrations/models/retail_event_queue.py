@@ -152,6 +152,8 @@ class RetailEventJob(models.Model):
             released = jobs._keys()
             jobs._work(token)
             if not seconds_left:
+                # Odoo goes on by itself too, but notices after its next minute only.
+                self._wake_lanes()
                 commit_progress(remaining=1)
                 break
         self._tell_owners()

@@ -3,7 +3,9 @@ import time
 from contextlib import nullcontext
 
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
+from odoo.addons.base.models import ir_cron
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
 
 from ..models import retail_delivery_queue
@@ -95,6 +97,19 @@ class IntegrationCase(RetailOpsCase):
     def committing(self):
         """Let commits of the code under test end at a savepoint."""
         return self.enter_registry_test_mode()
+
+    def wakes_when_out_of_time(self, name):
+        """Run a Scheduled Action that has no time; return which ones it wakes."""
+        woken = []
+        self.patch(ir_cron, "MIN_TIME_PER_JOB", 0)
+        self.patch(
+            self.registry["retail.wakeup"],
+            "_wake",
+            lambda _wakeup, xmlid: woken.append(xmlid.split(".")[1]),
+        )
+        with mute_logger("odoo.addons.base.models.ir_cron"):
+            self.run_cron(name)
+        return set(woken)
 
     def process_inbox(self):
         self.run_cron("cron_process_inbox")

@@ -244,6 +244,12 @@ class TestDelivery(IntegrationCase):
         self.assertEqual(delivery.state, "leased")
 
     # === By hand === #
+    def test_what_is_left_when_the_time_is_up_goes_on_at_once(self):
+        self.create_endpoint(Receiver(self).url)
+        self.publish()
+        for lane in ("cron_deliver_outbox", "cron_deliver_slowly"):
+            self.assertIn(lane, self.wakes_when_out_of_time(lane))
+
     def test_a_delivery_is_sent_again_under_the_same_id(self):
         receiver, endpoint, _secret = self.send(204)
         self.deliveries(endpoint).with_user(self.integrator)._resend("lost there")

@@ -420,6 +420,11 @@ class TestInbox(IntegrationCase):
         lanes = [self.env.ref(lane).id for lane in LANES]
         self.assertEqual({cron_id for _db, cron_id in wakes}, set(lanes))
 
+    def test_what_is_left_when_the_time_is_up_goes_on_at_once(self):
+        self.accept("evt-1")
+        woken = self.wakes_when_out_of_time("cron_process_inbox")
+        self.assertEqual(woken, {"cron_process_inbox", "cron_process_inbox_2"})
+
     def test_what_one_lane_holds_the_other_leaves_and_takes_the_rest(self):
         self.accept("slow")
         jobs = self.env["retail.event.job"]

@@ -68,3 +68,50 @@ def test_each_role_lands_on_its_own_home(log_in, page, picture, errors, login, s
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert overflow <= 0
+
+
+# === Kept up to date, with any hands, on any line === #
+def test_everything_on_a_home_is_reached_by_keyboard(log_in, page):
+    log_in("store")
+    screen = home(page)
+    buttons = screen.locator("button:visible:enabled")
+    page.evaluate(
+        "() => document.querySelectorAll('.o_retail_home button')"
+        ".forEach((each, place) => each.dataset.place = place)"
+    )
+    wanted = set(buttons.evaluate_all("all => all.map(each => each.dataset.place)"))
+    reached = set()
+    for _tab in range(len(wanted) + 40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("() => document.activeElement.dataset.place"))
+    assert wanted <= reached
+    screen.get_by_role("button", name="Report something").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".o_retail_report").wait_for()
+
+
+def test_what_is_touched_on_a_phone_is_large_enough(log_in, page):
+    page.set_viewport_size(PHONE)
+    log_in("store")
+    sizes = (
+        home(page)
+        .locator("button:visible")
+        .evaluate_all(
+            "all => all.map(each => [each.textContent.trim(),"
+            " each.getBoundingClientRect().width, each.getBoundingClientRect().height])"
+        )
+    )
+    assert sizes
+    assert [size for size in sizes if min(size[1:]) < 32] == []
+
+
+def test_without_a_line_a_home_keeps_what_it_knew_and_says_so(log_in, page):
+    page.set_viewport_size(PHONE)
+    log_in("store")
+    screen = home(page)
+    page.context.set_offline(True)
+    screen.locator(".o_retail_refresh").click()
+    screen.get_by_role("alert").wait_for()
+    assert screen.locator(".o_retail_section").first.is_visible()
+    page.context.set_offline(False)
+    screen.get_by_role("alert").wait_for(state="detached")

@@ -260,7 +260,7 @@ class RetailException(models.Model):
     _visible_idx = models.Index("(store_id, region_id, company_id, queue_id, family)")
     _history_idx = models.Index("(opened_at DESC, id DESC)")
     _resolved_idx = models.Index(
-        "(resolved_at, company_id, family, opened_at, breached_at)"
+        "(resolved_at, company_id, family, opened_at, breached_at, region_id, store_id)"
         " WHERE resolved_at IS NOT NULL"
     )
     _open_worklist_idx = models.Index("(effective_due, id) WHERE is_open IS TRUE")

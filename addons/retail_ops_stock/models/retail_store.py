@@ -73,3 +73,9 @@ class RetailStore(models.Model):
             lines = self.env["stock.move.line"].sudo().with_context(active_test=False)
             last = lines.search([("id", ">", 0)], order="id desc", limit=1)
             begun.sudo().stock_opening_line = last.id
+
+    @api.model
+    def _audited_names(self, vals):
+        """That a watch came by is no change of the store."""
+        names = super()._audited_names(vals)
+        return [name for name in names if name != "stock_watched_on"]

@@ -80,6 +80,15 @@ class TestWatch(StockCase):
             self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
         self.assertEqual(self.store.stock_watched_on, fields.Date.today())
 
+    def test_looking_through_a_store_is_no_change_of_it(self):
+        changes = [("action", "=", "store.changed"), ("res_id", "=", self.store.id)]
+        count = self.env["retail.audit.entry"].search_count
+        before = count(changes)
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
+        self.assertEqual(self.store.stock_watched_on, fields.Date.today())
+        self.assertEqual(count(changes), before)
+
     def test_a_store_that_cannot_be_looked_through_is_told_and_keeps_none_else(self):
         self._create_warehouse("T43", self.other_store)
         watch = type(self.env["retail.stock.watch"])

@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.browser.windows import enter
+from tests.webclient import WebClient
+
 KNOWN_ERROR = "selfie_segmentation"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -115,3 +118,17 @@ def test_without_a_line_a_home_keeps_what_it_knew_and_says_so(log_in, page):
     assert screen.locator(".o_retail_section").first.is_visible()
     page.context.set_offline(False)
     screen.get_by_role("alert").wait_for(state="detached")
+
+
+def test_a_home_that_is_looked_at_stays_up_to_date_by_itself(chrome, server):
+    # A clock that was moved stays with its window: this one is lent to nobody else.
+    window = chrome.new_context(base_url=server.url)
+    page = window.new_page()
+    page.set_default_timeout(90_000)
+    page.clock.install()
+    enter(page, WebClient(server.url, server.db, "operations"))
+    page.goto("/odoo")
+    home(page)
+    with page.expect_response(lambda answer: "get_home" in answer.url):
+        page.clock.fast_forward(61_000)
+    window.close()

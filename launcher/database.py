@@ -68,8 +68,25 @@ class Database:
             building.copy_from(template)
         demo_option = "--with-demo" if demo else "--without-demo=True"
         building.odoo(step, "--init", ",".join(modules), demo_option)
+        building.check_demo()
         building.remember_sources(modules)
         building.rename_to(self)
+
+    def check_demo(self):
+        """Odoo goes on without the demo data that it could not load; we do not.
+
+        :raises SetupError: naming the modules
+        """
+        sql = (
+            "SELECT DISTINCT module.name FROM ir_demo_failure failure"
+            " JOIN ir_module_module module ON module.id = failure.module_id;"
+        )
+        failed = ", ".join(name for [name] in self.query(sql))
+        if failed:
+            raise SetupError(
+                f"The demo data of {failed} could not be loaded: the log names the "
+                f"record, {self.workshop.home.log('install')}."
+            )
 
     def update(self, modules, step):
         """Install what is missing and update what is there."""

@@ -41,7 +41,7 @@ def hops(people, case):
 
 def facts_of(people, case):
     return people["auditor"].find(
-        "retail.exception.fact",
+        "retail.exception.enrichment",
         [("exception_id", "=", case["id"])],
         ["name", "value", "system_of_record", "workflow"],
     )

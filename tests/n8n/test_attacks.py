@@ -81,7 +81,7 @@ def test_no_approval_is_decided_over_json(server, people, case, key, method, wor
         ("purchase.order", "create", {"vals_list": [{"partner_id": 1}]}),
         ("purchase.order", "button_confirm", {"ids": [1]}),
         ("retail.stock.hold", "read", {"ids": [1], "fields": ["state"]}),
-        ("retail.exception.fact", "create", {"vals_list": [{"name": "x"}]}),
+        ("retail.exception.enrichment", "create", {"vals_list": [{"name": "x"}]}),
         ("retail.source", "write", {"ids": [1], "vals": {"state": "active"}}),
         ("res.users", "write", {"ids": [2], "vals": {"password": "mine"}}),
     ],

@@ -6,6 +6,7 @@ Odoo ties addons by names in strings that no import shows, so we look at the str
 import ast
 import re
 import sys
+from collections import Counter
 
 import pytest
 
@@ -92,6 +93,32 @@ def test_an_addon_does_not_name_a_model_it_does_not_stand_on(repository, addon, 
         if foreign
     ]
     assert naming == []
+
+
+def defined_models(tree):
+    """Yield the names of the models that a module defines, extensions left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            names = {
+                target.id: ast.literal_eval(line.value)
+                for line in node.body
+                if isinstance(line, ast.Assign)
+                for target in line.targets
+                if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
+            }
+            inherited = names.get("_inherit") or ()
+            if "_name" in names and names["_name"] not in [inherited, *inherited]:
+                yield names["_name"]
+
+
+def test_a_model_is_defined_once(repository, modules):
+    found = Counter(
+        name
+        for path, tree in modules.items()
+        if repository / "addons" in path.parents
+        for name in defined_models(tree)
+    )
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 def test_tools_are_plain_python_that_knows_no_odoo(repository, modules):

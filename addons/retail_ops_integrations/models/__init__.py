@@ -61,7 +61,7 @@ from . import (
     retail_integration_figure,
     retail_job_pulse,
     retail_exception,
-    retail_exception_fact,
+    retail_exception_enrichment,
     retail_exception_notice,
     retail_home,
     retail_trace,

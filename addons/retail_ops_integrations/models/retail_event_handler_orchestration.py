@@ -31,7 +31,9 @@ class RetailEventHandler(models.AbstractModel):
             "source_id": event.source_id.id,
             "event_id": event.event_id,
         }
-        noted = self.env["retail.exception.fact"]._note(case, data["facts"], common)
+        noted = self.env["retail.exception.enrichment"]._note(
+            case, data["facts"], common
+        )
         return outcome.Done(note=self.env._("%s facts noted", len(noted)))
 
     @api.model

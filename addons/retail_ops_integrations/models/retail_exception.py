@@ -40,7 +40,7 @@ class RetailException(models.Model):
 
     def _compute_outside_html(self):
         """Show facts and notices; who may read the case may read them."""
-        facts = self.env["retail.exception.fact"]
+        facts = self.env["retail.exception.enrichment"]
         notices = self.env["retail.exception.notice"]
         named = [("exception_id", "in", self.ids)]
         facts_of = facts.search(named).grouped("exception_id")

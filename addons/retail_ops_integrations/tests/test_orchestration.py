@@ -48,7 +48,7 @@ class TestOrchestration(IntegrationCase):
         return self.tell(event_id, "exception.enriched", facts=[fact], **changes)
 
     def facts(self):
-        return self.env["retail.exception.fact"].search(
+        return self.env["retail.exception.enrichment"].search(
             [("exception_id", "=", self.case.id)]
         )
 
@@ -106,7 +106,7 @@ class TestOrchestration(IntegrationCase):
 
     def test_facts_and_notices_are_written_by_nobody_by_hand(self):
         people = (self.account, self.integrator, self.manager)
-        for model in ("retail.exception.fact", "retail.exception.notice"):
+        for model in ("retail.exception.enrichment", "retail.exception.notice"):
             for user in people:
                 with self.assertRaises(AccessError):
                     self.env[model].with_user(user).create(

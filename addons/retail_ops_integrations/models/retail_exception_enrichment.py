@@ -1,13 +1,13 @@
 from odoo import api, fields, models
 
 
-class RetailExceptionFact(models.Model):
+class RetailExceptionEnrichment(models.Model):
     """What another system found out about a case, with where it stands.
 
     Facts inform the person who decides; none of them changes the case.
     """
 
-    _name = "retail.exception.fact"
+    _name = "retail.exception.enrichment"
     _description = "Fact about an exception"
     _log_access = False
     _allow_sudo_commands = False
@@ -42,7 +42,7 @@ class RetailExceptionFact(models.Model):
         :param exception: retail.exception
         :param facts: list of dicts: name, value, source
         :param common: dict of what they share: as_of, workflow, source_id, event_id
-        :return: retail.exception.fact
+        :return: retail.exception.enrichment
         """
         known = self.sudo().search([("exception_id", "=", exception.id)])
         by_name = {fact.name: fact for fact in known}

@@ -22,6 +22,8 @@ class TestPolicy(ApprovalCase):
             [
                 "Stock write-off · 50.00 and more · variance ≥ 20 % → "
                 "Regional manager AND Loss prevention",
+                "Stock write-off · 10.00 and more · unusual (score ≥ 3.5) → "
+                "Regional manager AND Loss prevention",
                 "Stock write-off · 50.00 and more → Regional manager",
                 "Stock write-off · below 50.00 → No approval needed",
             ],

@@ -1,4 +1,4 @@
-from odoo.tools import SQL
+from odoo.addons.retail_ops_approvals.hooks import retire
 
 # Data and demo records that cases, requests and the ledger refer to by the time we go.
 KEPT = (
@@ -13,10 +13,6 @@ KEPT = (
     "retail.exception",
     "retail.request.kind",
 )
-RETIRED = {
-    "retail_request_kind": "store_repair",
-    "retail_approval_policy": "store_repairs",
-}
 
 
 def uninstall_hook(env):
@@ -29,7 +25,7 @@ def uninstall_hook(env):
     pending = requests.filtered(lambda request: request.state == "pending")
     pending._end("withdrawn", env._("Holding repairs was switched off."))
     _empty_our_stages(env)
-    _retire(env, kind)
+    retire(env, kind, "store_repairs")
     kept = [("module", "=", "retail_ops_maintenance"), ("model", "in", KEPT)]
     env["ir.model.data"].search(kept).unlink()
 
@@ -41,22 +37,3 @@ def _empty_our_stages(env):
         if stage:
             requests = env["maintenance.request"].search([("stage_id", "=", stage.id)])
             requests.stage_id = requests._default_stage()
-
-
-def _retire(env, kind):
-    """Decisions keep their kind and policy; installed again, we begin with new ones.
-
-    By SQL, since a published version is not written.
-    """
-    if kind:
-        kind.model_id = False
-    env.flush_all()
-    for table, code in RETIRED.items():
-        env.cr.execute(
-            SQL(
-                "UPDATE %s SET code = code || '_' || id WHERE code = %s",
-                SQL.identifier(table),
-                code,
-            )
-        )
-    env.invalidate_all()

@@ -52,6 +52,14 @@ def open_waiting(page, name):
     page.locator(".o_form_view").wait_for()
 
 
+def saved(page):
+    """Wait until the form has saved what was written."""
+    page.locator(".o_form_button_save").locator("visible=true").click()
+    page.locator(".o_form_status_indicator_buttons.invisible").first.wait_for(
+        state="attached"
+    )
+
+
 def choose(page, holder, field, text):
     """Choose a record in a field; a phone shows them on a screen of their own."""
     box = holder.locator(f"[name={field}] input").first

@@ -6,6 +6,7 @@ Each test keeps to stores of its own, since all share one database.
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.steps import saved
 from tests.webclient import WebClient
 
 
@@ -43,14 +44,6 @@ def choose(page, field, text):
         return
     box.fill(text)
     page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
-
-
-def saved(page):
-    """Wait until the form has saved what was written."""
-    page.locator(".o_form_button_save").locator("visible=true").click()
-    page.locator(".o_form_status_indicator_buttons.invisible").first.wait_for(
-        state="attached"
-    )
 
 
 def ask(page, kind, summary, reason, amount):

@@ -4,7 +4,7 @@ import datetime
 import uuid
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.steps import choose, confirm, press
+from tests.browser.steps import choose, confirm, press, saved
 from tests.scheduled import run_now
 from tests.webclient import WebClient
 
@@ -36,8 +36,8 @@ def plan(page, picture, name):
     launch = datetime.date.today() + datetime.timedelta(days=21)
     page.fill("[name=launch_date] input", launch.strftime("%m/%d/%Y"))
     choose(page, page, "template_id", "Promotion set-up")
-    # What the template changes arrives later, and draws the conditions anew.
-    page.wait_for_load_state("networkidle")
+    # What the template changes draws the conditions anew: let it be over.
+    saved(page)
     page.get_by_role("tab", name="Which stores").click()
     only_small_stores(page)
     picture(page, "campaign-draft")

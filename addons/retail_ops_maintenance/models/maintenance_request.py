@@ -93,9 +93,8 @@ class MaintenanceRequest(models.Model):
         mine = [("manager_id", "=", self.env.uid), ("member_ids", "in", self.env.uid)]
         if self.env.user.has_group("retail_ops_core.group_operations"):
             return stores
-        return stores.search(["|", *mine]).filtered(
-            lambda store: store.company_id == self.company_id
-        )[:1]
+        own = stores.search(["|", *mine])
+        return own.sorted(lambda store: store.company_id != self.company_id)[:1]
 
     def _has_field_access(self, field, operation):
         allowed = super()._has_field_access(field, operation)

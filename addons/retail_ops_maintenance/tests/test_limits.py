@@ -123,6 +123,24 @@ class TestPathsAround(MaintenanceCase):
         values = {"repair_cost": 600, "stage_id": self.stages["done"].id}
         self._refused(lambda: repair.write(values))
 
+    def test_a_request_in_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.company_ids += other
+        team = self.env["maintenance.team"].create(
+            {"name": "Painters", "company_id": other.id}
+        )
+        requests = self.env["maintenance.request"].with_user(self.manager)
+        request = requests.with_context(
+            allowed_company_ids=[other.id, self.company.id]
+        ).create(
+            {
+                "name": "Paint the door",
+                "company_id": other.id,
+                "maintenance_team_id": team.id,
+            }
+        )
+        self.assertEqual(request.sudo().store_id, self.store)
+
     def test_a_request_created_done(self):
         values = {
             "name": "Quick fix",

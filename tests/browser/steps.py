@@ -17,10 +17,14 @@ def press(page, name):
     )
 
     def pressed():
-        if shown.count():
-            return clicked(shown.first)
+        for button in (shown, folded):
+            if button.count():
+                return clicked(button.first)
         if more.count() and clicked(more.first):
-            return clicked(folded.first) or page.keyboard.press("Escape")
+            with suppress(TimeoutError):
+                folded.first.wait_for(timeout=5000)
+        else:
+            page.keyboard.press("Escape")  # a menu without it lies above the form
         return False
 
     eventually(pressed, seconds=90)

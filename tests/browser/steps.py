@@ -19,12 +19,12 @@ def press(page, name):
     def pressed():
         for button in (shown, folded):
             if button.count():
-                return clicked(button.first)
+                return clicked(button.first) or page.keyboard.press("Escape")
         if more.count() and clicked(more.first):
             with suppress(TimeoutError):
                 folded.first.wait_for(timeout=5000)
         else:
-            page.keyboard.press("Escape")  # a menu without it lies above the form
+            page.keyboard.press("Escape")  # a menu that lies above the form
         return False
 
     eventually(pressed, seconds=90)

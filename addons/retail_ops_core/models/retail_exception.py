@@ -1,4 +1,5 @@
 import uuid
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -395,6 +396,26 @@ class RetailException(models.Model):
         exceptions.sudo()._set_deadlines()
         return exceptions
 
+    def _write_each(self, vals_list):
+        """Write to each record its own values, with as few writes as there are kinds.
+
+        Each write asks every Automation Rule: what changes nothing is left out, and
+        records that get the same are written together.
+
+        :param vals_list: iterable of dicts, aligned
+        """
+        groups = defaultdict(list)
+        for record, vals in zip(self, list(vals_list), strict=True):
+            changes = tuple(
+                (name, value)
+                for name, value in vals.items()
+                if self._fields[name].convert_to_write(record[name], record) != value
+            )
+            groups[changes].append(record.id)
+        for changes, ids in groups.items():
+            if changes:
+                self.browse(ids).write(dict(changes))
+
     # === Classification === #
     def _classify(self):
         """Let the classifiers decide severity and queue, and triage.
@@ -409,9 +430,10 @@ class RetailException(models.Model):
             .sudo()
             .search([("is_draft", "=", False)])
         )
-        for exception in exceptions:
-            classifier, note = classifiers._decide(exception)
-            exception.write(exception._classification_values(classifier, note))
+        exceptions._write_each(
+            exception._classification_values(*classifiers._decide(exception))
+            for exception in exceptions
+        )
         exceptions._set_deadlines()
         exceptions._group_storms()
         exceptions.filtered(lambda exc: exc.state == "new")._set_triaged()

@@ -24,19 +24,16 @@ class RetailException(models.Model):
             variance is within the type's tolerance
         """
         known = self._by_intake_key([vals.get("intake_key") for vals in vals_list])
+        results = [known.get(vals.get("intake_key")) for vals in vals_list]
         wanted = [
-            vals
-            for vals in vals_list
-            if vals.get("intake_key") not in known and not self._is_tolerated(vals)
+            position
+            for position, vals in enumerate(vals_list)
+            if results[position] is None and not self._is_tolerated(vals)
         ]
-        raised = iter(self._raise_and_triage(wanted))
-        results = []
-        for vals in vals_list:
-            if vals.get("intake_key") in known:
-                results.append(known[vals["intake_key"]])
-            else:
-                results.append(next(raised) if vals in wanted else self.browse())
-        return results
+        raised = self._raise_and_triage([vals_list[position] for position in wanted])
+        for position, exception in zip(wanted, raised, strict=True):
+            results[position] = exception
+        return [self.browse() if one is None else one for one in results]
 
     @api.model
     def _by_intake_key(self, keys):
@@ -47,10 +44,11 @@ class RetailException(models.Model):
 
     @api.model
     def _is_tolerated(self, vals):
-        draft = self.sudo().new(vals)
-        if draft.type_id.impact_formula != "quantity_cost":
+        kind = self.env["retail.exception.type"].sudo().browse(vals["type_id"])
+        if kind.impact_formula != "quantity_cost" or not kind.tolerance_percent:
             return False
-        return draft.type_id._tolerates(draft.variance_percent, draft.impact_amount)
+        draft = self.sudo().new(vals)
+        return kind._tolerates(draft.variance_percent, draft.impact_amount)
 
     @api.model
     def _raise_and_triage(self, vals_list):
@@ -68,8 +66,8 @@ class RetailException(models.Model):
                 ]
             )
         )
-        for exception in exceptions.filtered(lambda exc: exc.summary == "-"):
-            exception.summary = exception._suggested_summary()
+        unnamed = exceptions.filtered(lambda exc: exc.summary == "-")
+        unnamed._write_each({"summary": exc._suggested_summary()} for exc in unnamed)
         if classify:
             exceptions._classify()
         return exceptions

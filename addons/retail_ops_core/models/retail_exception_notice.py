@@ -115,11 +115,11 @@ class RetailException(models.Model):
         return triaged
 
     # === Warnings before the deadline === #
-    def _write_deadlines(self, acknowledge, act, resolve):
-        result = super()._write_deadlines(acknowledge, act, resolve)
+    def _deadline_values(self, acknowledge, act, resolve):
+        values = super()._deadline_values(acknowledge, act, resolve)
         start = self.reopened_at or self.opened_at
-        self.warn_at = start + (self.resolve_due - start) * WARN_AT_SHARE
-        return result
+        due = values.get("resolve_due", self.resolve_due)
+        return {**values, "warn_at": start + (due - start) * WARN_AT_SHARE}
 
     @api.model
     def _cron_warn(self):

@@ -36,7 +36,8 @@ class RetailException(models.Model):
         return super()._has_field_access(field, operation)
 
     def _likeness(self):
-        return self.store_id.id, self.type_id.id, self.product_id.id
+        product = self.product_id.id or self.product_code
+        return self.store_id.id, self.type_id.id, product
 
     def _link_recurrence(self):
         """Note on each exception how often its like came before."""
@@ -58,19 +59,34 @@ class RetailException(models.Model):
         """Return dict likeness -> list of exceptions, oldest first."""
         window = max(self.type_id.mapped("repeat_days"), default=0)
         first = min(self.mapped("opened_at"), default=fields.Datetime.now())
-        found = self.sudo().search(
-            [
-                ("store_id", "in", self.store_id.ids),
-                ("type_id", "in", self.type_id.ids),
-                ("opened_at", ">=", first - timedelta(days=window)),
-                ("state", "!=", "cancelled"),
-            ],
-            order="opened_at, id",
+        # Of many there may be, only what tells them apart is read.
+        found = (
+            self.sudo()
+            .with_context(prefetch_fields=False)
+            .search_fetch(
+                [
+                    ("store_id", "in", self.store_id.ids),
+                    ("type_id", "in", self.type_id.ids),
+                    ("opened_at", ">=", first - timedelta(days=window)),
+                    ("state", "!=", "cancelled"),
+                    *self._of_same_products(),
+                ],
+                ["store_id", "type_id", "product_id", "product_code", "opened_at"],
+                order="opened_at, id",
+            )
         )
         groups = defaultdict(list)
         for exception in found:
             groups[exception._likeness()].append(exception)
         return groups
+
+    def _of_same_products(self):
+        """Return the domain of cases about the same products, known here or not."""
+        unknown = [False, *self.filtered("product_code").mapped("product_code")]
+        return [
+            *("|", ("product_id", "in", self.product_id.ids)),
+            *("&", ("product_id", "=", False), ("product_code", "in", unknown)),
+        ]
 
     def _is_repeat_offence(self):
         limit = self.type_id.repeat_limit
@@ -111,6 +127,8 @@ class RetailException(models.Model):
             ("type_id", "=", self.type_id.id),
             ("product_id", "=", self.product_id.id),
         ]
+        if not self.product_id:
+            action["domain"].append(("product_code", "=", self.product_code))
         return action
 
 

@@ -104,8 +104,10 @@ class RetailException(models.Model):
     def _place_deadlines(self):
         plan = [item for exception in self for item in exception._clock_plan()]
         moments = iter(self.env["retail.store"]._plan_batch(plan))
-        for exception in self:
-            exception._write_deadlines(next(moments), next(moments), next(moments))
+        self._write_each(
+            exception._deadline_values(next(moments), next(moments), next(moments))
+            for exception in self
+        )
 
     def _clock_plan(self):
         """Return ``(store, start, hours, pauses)`` of each of the three clocks."""
@@ -132,7 +134,7 @@ class RetailException(models.Model):
             )
         return target.acknowledge_hours, target.act_hours, target.resolve_hours
 
-    def _write_deadlines(self, acknowledge, act, resolve):
+    def _deadline_values(self, acknowledge, act, resolve):
         moments = zip(CLOCKS, (acknowledge, act, resolve), strict=True)
         values = {
             name: self._moved_deadline(name, moment)
@@ -142,7 +144,7 @@ class RetailException(models.Model):
         if "resolve_due" in values:
             values.update(self._priority_values(values["resolve_due"]))
             values["next_escalation_at"] = values["resolve_due"]
-        self.write(values)
+        return values
 
     def _priority_values(self, due):
         start, factor = self.reopened_at or self.opened_at, self._priority_factor()

@@ -61,13 +61,20 @@ class RetailException(models.Model):
                 key[3] or exc.type_id.storm_by != "product" for exc in exceptions
             ):
                 continue
-            like = exceptions._like_lately(key)
-            if len(like) >= key[0].storm_threshold:
-                storm = self.env["retail.storm"].sudo()._current(key, like[0])
-                storm._absorb(like.filtered(lambda exc: not exc.storm_id))
+            alike = exceptions._alike_lately(key)
+            threshold = key[0].storm_threshold
+            if self.sudo().search_count(alike, limit=threshold) >= threshold:
+                alone = [*alike, ("storm_id", "=", False)]
+                self._absorb_alone(key, self.sudo().search(alone))
 
-    def _like_lately(self, key):
-        """Return the exceptions of the key within its storm minutes."""
+    @api.model
+    def _absorb_alone(self, key, alone):
+        if alone:
+            first = alone.sorted(lambda exc: (exc.opened_at, exc.id))[0]
+            self.env["retail.storm"].sudo()._current(key, first)._absorb(alone)
+
+    def _alike_lately(self, key):
+        """Return the domain of the open exceptions of the key within its minutes."""
         kind, company, store, product = key
         newest = max(self.mapped("opened_at"))
         domain = [
@@ -80,4 +87,4 @@ class RetailException(models.Model):
             domain.append(("store_id", "=", store.id))
         if product:
             domain.append(("product_id", "=", product.id))
-        return self.sudo().search(domain, order="opened_at, id")
+        return domain

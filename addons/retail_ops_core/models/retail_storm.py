@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+
+# Lanes that work at the same time would undo one another over each second.
+LAST_AT_STEP = timedelta(minutes=1)
 
 
 class RetailStorm(models.Model):
@@ -91,7 +96,9 @@ class RetailStorm(models.Model):
         """Take exceptions in: their own notices give way to the storm's."""
         kind = self.env.ref("retail_ops_core.activity_handle")
         exceptions.storm_id = self
-        self.last_at = max([self.last_at, *exceptions.mapped("opened_at")])
+        newest = max(exceptions.mapped("opened_at"))
+        if newest >= self.last_at + LAST_AT_STEP:
+            self.last_at = newest
         exceptions.activity_ids.filtered(
             lambda act: act.activity_type_id == kind
         ).unlink()

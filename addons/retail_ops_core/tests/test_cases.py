@@ -54,6 +54,15 @@ class TestCases(RetailOpsCase):
         other = self.product.copy({"default_code": "T-OTHER"})
         self.assertEqual(self._take_in(product_id=other.id).recurrence_count, 1)
 
+    def test_products_nobody_here_knows_are_told_apart_by_their_codes(self):
+        unknown = {"product_id": False, "product_code": "T-UNKNOWN"}
+        self._take_in(**unknown)
+        again = self._take_in(**unknown)
+        other = self._take_in(**{**unknown, "product_code": "T-STRANGE"})
+        self.assertEqual((again.recurrence_count, other.recurrence_count), (2, 1))
+        like = self.env["retail.exception"].search(again.action_open_like()["domain"])
+        self.assertNotIn(other, like)
+
     def test_what_lies_outside_the_window_is_no_repeat(self):
         with freeze_time("2026-01-01"):
             self._take_in()

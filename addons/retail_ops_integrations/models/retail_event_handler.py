@@ -33,6 +33,7 @@ class RetailEventHandler(models.AbstractModel):
         """
         kind = self.env.ref("retail_ops_core.type_inventory_discrepancy")
         data = [event._data() for event in events]
+        currencies = self._currencies(data)
         products = self.env["retail.exception"]._product_by_code(
             [str(item["product"]) for item in data]
         )
@@ -47,7 +48,7 @@ class RetailEventHandler(models.AbstractModel):
                     "expected_quantity": item["expected"],
                     "counted_quantity": item["counted"],
                     "unit_cost": item.get("unit_cost", 0),
-                    **self._currency_vals(item),
+                    **self._currency_vals(item, currencies),
                 }
                 for item in data
             ],
@@ -62,6 +63,7 @@ class RetailEventHandler(models.AbstractModel):
         :return: list of outcomes
         """
         data = [event._data() for event in events]
+        currencies = self._currencies(data)
         types = self.env["retail.exception.type"].search(
             [("code", "in", [item["exception_type"] for item in data])]
         )
@@ -74,7 +76,7 @@ class RetailEventHandler(models.AbstractModel):
                     "summary": item["summary"],
                     "reason": item.get("reason"),
                     "amount": item.get("amount", 0),
-                    **self._currency_vals(item),
+                    **self._currency_vals(item, currencies),
                 }
                 for item in data
             ],
@@ -90,6 +92,7 @@ class RetailEventHandler(models.AbstractModel):
         """
         kind = self.env.ref(CASES[events[0].type])
         data = [event._data() for event in events]
+        currencies = self._currencies(data)
         products = self.env["retail.exception"]._product_by_code(
             [item["product"] for item in data if item.get("product")]
         )
@@ -103,7 +106,7 @@ class RetailEventHandler(models.AbstractModel):
                     "amount": item.get("amount", 0),
                     "product_code": item.get("product"),
                     "product_id": self._id(products.get(item.get("product"))),
-                    **self._currency_vals(item),
+                    **self._currency_vals(item, currencies),
                 }
                 for item in data
             ],
@@ -294,12 +297,17 @@ class RetailEventHandler(models.AbstractModel):
         }
 
     @api.model
-    def _currency_vals(self, data):
+    def _currencies(self, data):
+        codes = {item["currency"] for item in data if item.get("currency")}
+        found = self.env["res.currency"].search([("name", "in", list(codes))])
+        return {currency.name: currency.id for currency in found}
+
+    @api.model
+    def _currency_vals(self, item, currencies):
         """Return the currency, False when its code is unknown, nothing when unsaid."""
-        if not data.get("currency"):
+        if not item.get("currency"):
             return {}
-        currency = self.env["res.currency"].search([("name", "=", data["currency"])])
-        return {"currency_id": currency.id}
+        return {"currency_id": currencies.get(item["currency"], False)}
 
     @api.model
     def _id(self, record):

@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 
 from psycopg2 import OperationalError
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, LockError, UserError
@@ -23,6 +23,9 @@ LOCK_CLAIM = 0x5E7A12
 MAX_REASON = 500
 
 TRANSIENT = (ConcurrencyError, LockError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
+# Two lanes met, such as on the first case of a storm: one of them simply goes again.
+COLLISIONS = (UniqueViolation, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
+COLLISION_TRIES = 5
 BUSINESS = (UserError, ValueError, KeyError)
 
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
@@ -234,8 +237,7 @@ class RetailEventJob(models.Model):
     def _work_together(self, token):
         """Handle events in one transaction, or one by one when that fails."""
         try:
-            with self.env.cr.savepoint():
-                self._complete(self._handle(), token)
+            self._handle_and_complete(token)
         except (LeaseLostError, *TRANSIENT) as error:
             self._begin_anew(error, token)
         except OperationalError:
@@ -250,8 +252,7 @@ class RetailEventJob(models.Model):
     def _work_alone(self, token):
         """Handle one event in a transaction of its own."""
         try:
-            with self.env.cr.savepoint():
-                self._complete(self._handle(), token)
+            self._handle_and_complete(token)
         except (LeaseLostError, *TRANSIENT) as error:
             self._begin_anew(error, token)
         except OperationalError:
@@ -262,6 +263,17 @@ class RetailEventJob(models.Model):
             _logger.exception("event %s could not be processed", self.id)
             self._retry_later(_text(error), token)
         self.env["ir.cron"]._commit_progress(1)
+
+    def _handle_and_complete(self, token):
+        """Handle events, again at once when another lane was at the same rows."""
+        for left in reversed(range(COLLISION_TRIES)):
+            try:
+                with self.env.cr.savepoint():
+                    return self._complete(self._handle(), token)
+            except COLLISIONS:
+                if not left:
+                    raise
+                self.env.cr.rollback()
 
     def _begin_anew(self, error, token):
         """Undo what was done, and try again later if it is still ours to do.

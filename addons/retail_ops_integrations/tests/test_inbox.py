@@ -1,4 +1,4 @@
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -6,6 +6,7 @@ from odoo.tools import mute_logger
 
 from ..models import retail_event_queue
 from ..models.retail_event_job import LANES
+from ..models.retail_event_queue import COLLISION_TRIES
 from ..tools import backoff
 from ..tools.outcome import Done
 from .common import IntegrationCase
@@ -212,22 +213,40 @@ class TestInbox(IntegrationCase):
             self.process_inbox()
         self.assertEqual(self.job("evt-1").attempts, 1)
 
-    def test_a_conflict_with_another_transaction_is_tried_again(self):
-        calls = []
-
-        def conflict_once(_self, events):
-            calls.append(events)
-            if len(calls) == 1:
-                raise SerializationFailure("could not serialize access")
-            return [Done() for _event in events]
-
+    def test_two_lanes_that_met_on_one_row_cost_no_attempt(self):
         self.accept("evt-1")
-        self.handle_with(conflict_once)
+        self.handle_with(self._collide(SerializationFailure, times=1))
+        self.process_inbox()
+        self.assertEqual(self.job("evt-1").state, "done")
+        self.assertEqual(self.job("evt-1").attempts, 1)
+
+    def test_two_lanes_that_began_the_same_storm_cost_no_attempt(self):
+        self.accept("evt-1")
+        self.handle_with(self._collide(UniqueViolation, times=1))
+        self.process_inbox()
+        self.assertEqual(self.job("evt-1").state, "done")
+        self.assertEqual(self.job("evt-1").attempts, 1)
+
+    def test_a_conflict_that_lasts_is_tried_again_later(self):
+        self.accept("evt-1")
+        self.handle_with(self._collide(SerializationFailure, times=COLLISION_TRIES))
         self.process_inbox()
         self.assertEqual(self.job("evt-1").error_class, "transient")
         self.make_due(self.job("evt-1"))
         self.process_inbox()
         self.assertEqual(self.job("evt-1").state, "done")
+
+    def _collide(self, collision, times):
+        """Return a handler that another transaction stands in the way of."""
+        calls = []
+
+        def handle(_self, events):
+            calls.append(events)
+            if len(calls) <= times:
+                raise collision("another transaction was here first")
+            return [Done() for _event in events]
+
+        return handle
 
     def test_an_event_that_kills_its_worker_runs_out_of_attempts(self):
         self.accept("evt-1", product="P1")

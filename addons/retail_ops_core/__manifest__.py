@@ -76,6 +76,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "retail_ops_core/static/src/scss/contrast.scss",
             "retail_ops_core/static/src/report/**/*",
             "retail_ops_core/static/src/home/**/*",
         ],

@@ -18,6 +18,7 @@
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/request_kinds.xml",
+        "data/kpis.xml",
         "data/exception_types.xml",
         "data/policies.xml",
         "data/automations.xml",

@@ -1,6 +1,6 @@
 from odoo.tools import SQL
 
-from odoo.addons.retail_ops_core.hooks import empty_tables
+from odoo.addons.retail_ops_core.hooks import empty_tables, retire_kpis
 
 
 def uninstall_hook(env):
@@ -17,6 +17,7 @@ def uninstall_hook(env):
     ).approval_kind_id = False
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search([("res_model", "=", "retail.approval.request")]).unlink()
+    retire_kpis(env, "retail_ops_approvals")
     empty_tables(env, "retail_ops_approvals")
 
 

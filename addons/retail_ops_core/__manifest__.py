@@ -18,6 +18,7 @@
         "security/checklists.xml",
         "security/reports.xml",
         "security/clocks.xml",
+        "security/kpis.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -40,6 +41,8 @@
         "data/checklist_scheduled_actions.xml",
         "data/report_master_data.xml",
         "data/report_automation.xml",
+        "data/kpis.xml",
+        "data/kpi_scheduled_actions.xml",
         "report/workflow_definition.xml",
         "views/evidence_templates.xml",
         "views/retail_exception_type_new_views.xml",
@@ -73,6 +76,10 @@
         "views/report_menus.xml",
         "views/sla_audit_menus.xml",
         "views/retail_classifier_bench_views.xml",
+        "views/retail_kpi_views.xml",
+        "views/retail_kpi_snapshot_views.xml",
+        "views/retail_kpi_baseline_views.xml",
+        "views/kpi_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -95,6 +102,7 @@
         "demo/checklist_history.xml",
         "demo/reports.xml",
         "demo/oversight.xml",
+        "demo/kpis.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -53,3 +53,19 @@ def _foreign_keys_of(env, tables):
             tables,
         )
     )
+
+
+def retire_kpis(env, addon):
+    """Keep the figures that an addon which goes has computed, and its definitions.
+
+    Installed again, the addon begins with new ones.
+
+    :param env: environment of the superuser
+    :param str addon: name of the addon that is being uninstalled
+    """
+    names = env["ir.model.data"].search(
+        [("module", "=", addon), ("model", "=", "retail.kpi")]
+    )
+    for kpi in env["retail.kpi"].browse(names.mapped("res_id")).exists():
+        kpi.write({"code": f"{kpi.code}_{kpi.id}", "active": False})
+    names.unlink()

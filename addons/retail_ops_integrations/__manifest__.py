@@ -22,6 +22,7 @@
         "data/mask_rules.xml",
         "data/parameters.xml",
         "data/retention_policies.xml",
+        "data/kpis.xml",
         "data/scheduled_actions.xml",
         "data/server_actions.xml",
         "data/runbooks.xml",

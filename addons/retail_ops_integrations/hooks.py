@@ -1,4 +1,4 @@
-from odoo.addons.retail_ops_core.hooks import empty_tables
+from odoo.addons.retail_ops_core.hooks import empty_tables, retire_kpis
 
 
 def uninstall_hook(env):
@@ -6,4 +6,5 @@ def uninstall_hook(env):
 
     :param env: environment of the superuser
     """
+    retire_kpis(env, "retail_ops_integrations")
     empty_tables(env, "retail_ops_integrations")

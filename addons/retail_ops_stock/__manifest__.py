@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/exception_types.xml",
+        "data/kpis.xml",
         "data/scheduled_actions.xml",
         "data/automations.xml",
         "data/server_actions.xml",

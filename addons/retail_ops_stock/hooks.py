@@ -1,3 +1,5 @@
+from odoo.addons.retail_ops_core.hooks import retire_kpis
+
 KEPT = (
     "retail.exception.type",
     "stock.quant",
@@ -18,6 +20,7 @@ def uninstall_hook(env):
     waiting = holds.exception_id.filtered(lambda case: case.state == "waiting")
     waiting._withdraw_approval(env._("Holding stock was switched off."))
     holds.write({"state": "dropped"})
+    retire_kpis(env, "retail_ops_stock")
     ours = env["ir.model.data"].search(
         [("module", "=", "retail_ops_stock"), ("model", "in", KEPT)]
     )

@@ -67,3 +67,4 @@ from . import retail_approval_policy_review
 from . import retail_approval_rule_digest
 from . import res_groups
 from . import retail_home
+from . import retail_kpi

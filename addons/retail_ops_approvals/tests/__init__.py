@@ -35,3 +35,4 @@ from . import test_people_decide
 from . import test_mixin
 from . import test_shipped_kinds
 from . import test_control_points
+from . import test_kpi

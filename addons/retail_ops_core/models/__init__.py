@@ -92,3 +92,10 @@ from . import retail_home_region
 from . import retail_home_comparison
 from . import retail_home_headquarters
 from . import retail_home_risk
+from . import retail_kpi
+from . import retail_kpi_facts
+from . import retail_kpi_run
+from . import retail_kpi_check
+from . import retail_kpi_snapshot
+from . import retail_kpi_baseline
+from . import retail_kpi_baseline_line

@@ -27,6 +27,7 @@ FIGURE_FIELDS = {
     "deposit_amount",
     "deposit_reference",
     "slip",
+    "transaction_count",
     "staff_planned",
     "staff_present",
     "incident_count",
@@ -158,6 +159,12 @@ class RetailStoreReport(models.Model):
     )
 
     # === The day === #
+    transaction_count = fields.Integer(
+        "Transactions",
+        copy=False,
+        help="Receipts of the day, from the end-of-day print of the tills. Exceptions "
+        "per 1,000 transactions are counted on days that have this figure.",
+    )
     staff_planned = fields.Integer("People planned", copy=False)
     staff_present = fields.Integer("People present", copy=False)
     staff_absent = fields.Integer(
@@ -259,8 +266,8 @@ class RetailStoreReport(models.Model):
     )
     _not_negative = models.Constraint(
         "CHECK(deposit_amount >= 0 AND staff_planned >= 0 AND staff_present >= 0"
-        " AND incident_count >= 0)",
-        "Deposit, people and incidents cannot be below zero.",
+        " AND incident_count >= 0 AND COALESCE(transaction_count, 0) >= 0)",
+        "Deposit, transactions, people and incidents cannot be below zero.",
     )
     _due_idx = models.Index("(due_at) WHERE state = 'draft' AND missing_at IS NULL")
 
@@ -576,6 +583,7 @@ class RetailStoreReport(models.Model):
             "deposit_amount",
             "deposit_reference",
             "slip",
+            "transaction_count",
             "staff_planned",
             "staff_present",
             "incident_count",

@@ -15,6 +15,8 @@ from . import test_funnel
 from . import test_home
 from . import test_imports
 from . import test_intake
+from . import test_kpi
+from . import test_kpi_baseline
 from . import test_leavers
 from . import test_ledger
 from . import test_network

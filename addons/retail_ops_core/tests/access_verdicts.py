@@ -62,6 +62,10 @@ MODELS = {
     "retail.exception.requirement": CONFIGURATION,
     "retail.exception.step": verdict(WORKERS, WORKERS, WORKERS),
     "retail.exception.type": CONFIGURATION,
+    "retail.kpi": verdict(REPORTING, ADMIN),
+    "retail.kpi.baseline": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
+    "retail.kpi.baseline.line": verdict(OPERATIONS | AUDITOR),
+    "retail.kpi.snapshot": verdict(REPORTING),
     "retail.milestone": CONFIGURATION,
     "retail.exception.type.new": verdict(ADMIN, ADMIN, ADMIN),
     "retail.queue": CONFIGURATION,
@@ -159,6 +163,16 @@ METHODS = {
     },
     "retail.exception.type.new": {"action_create_type": ADMIN},
     "retail.home": {"get_home": REPORTING},
+    "retail.kpi": {
+        "action_check": OPERATIONS | AUDITOR,
+        "action_open_records": REPORTING,
+        "action_open_snapshots": HARMLESS,
+    },
+    "retail.kpi.baseline": {"action_lock": ADMIN, "action_open_lines": HARMLESS},
+    "retail.kpi.snapshot": {
+        "action_open_records": REPORTING,
+        "action_take_over": ADMIN,
+    },
     "retail.queue.ageing": {"action_open_exceptions": FUNCTIONS | OPERATIONS | AUDITOR},
     "retail.region": {"get_import_templates": HARMLESS},
     "retail.repeat.offender": {

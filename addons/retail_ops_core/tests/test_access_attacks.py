@@ -83,6 +83,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             report.check_ids[0],
         ]
         samples += cls._clocks()
+        samples += cls._kpis()
         samples += cls._rules()
         samples += cls._wizards(checklist.item_ids[0], report)
         return {sample._name: sample for sample in samples}
@@ -126,6 +127,20 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         )
         near = audit.line_ids.filtered(lambda line: line.store_id == cls.store)
         return [case.pause_ids, audit, near[:1], imported, imported.comment_ids]
+
+    @classmethod
+    def _kpis(cls):
+        """Return a figure, a baseline and a line of it, of the day of _clocks."""
+        day = date(2026, 3, 2)
+        kpi = cls.env.ref("retail_ops_core.kpi_recurrence")
+        kpi._snapshot(day, day)
+        baseline = cls.env["retail.kpi.baseline"].create(
+            {"name": "x", "date_from": day, "date_to": day}
+        )
+        baseline.with_user(cls.admin).action_lock()
+        of_store = [("store_id", "=", cls.store.id)]
+        figure = kpi.snapshot_ids.filtered_domain(of_store)[:1]
+        return [figure, baseline, baseline.line_ids.filtered_domain(of_store)[:1]]
 
     @classmethod
     def _rules(cls):

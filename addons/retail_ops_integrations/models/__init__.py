@@ -69,3 +69,4 @@ from . import (
     ir_http,
     res_users,
 )
+from . import retail_kpi

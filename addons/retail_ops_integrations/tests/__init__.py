@@ -31,3 +31,4 @@ from . import (
     test_transport,
     test_watch,
 )
+from . import test_kpi

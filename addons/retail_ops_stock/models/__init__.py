@@ -19,3 +19,4 @@ from . import retail_exception_proposal
 from . import retail_exception_stockout
 from . import stock_warehouse_orderpoint
 from . import retail_stock_pattern
+from . import retail_kpi

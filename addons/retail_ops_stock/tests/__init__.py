@@ -7,3 +7,4 @@ from . import test_pattern
 from . import test_stock_facts
 from . import test_unusual_losses
 from . import test_watch
+from . import test_kpi

@@ -1,0 +1,61 @@
+from datetime import date
+
+from odoo.tests import tagged
+
+from .common import ApprovalCase
+
+MONDAY = date(2026, 3, 2)
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalKpis(ApprovalCase):
+    def _decided(self, hours, kind=None):
+        """Return a request decided on a Monday long past, after so many hours."""
+        request = self._request_of(self._write_off(counted_quantity=2))
+        self._approve(request, self.region_manager, self.loss_prevention)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_approval_request SET decided_at = '2026-03-02 20:00:00',"
+            " requested_at = timestamp '2026-03-02 20:00:00' - %s * interval '1 hour',"
+            " kind_id = %s WHERE id = %s",
+            (hours, (kind or self.kind).id, request.id),
+        )
+        self.env.invalidate_all()
+        return request
+
+    def _snapshot(self, code):
+        kpi = self.env["retail.kpi"].search([("code", "=", code)])
+        kpi._take_over(MONDAY, MONDAY)
+        self.assertFalse(kpi._disagreements(MONDAY, MONDAY))
+        return self.env["retail.kpi.snapshot"].search(
+            [
+                ("kpi_id", "=", kpi.id),
+                ("day", "=", MONDAY),
+                ("store_id", "=", self.store.id),
+            ]
+        )
+
+    def test_cycle_time_is_from_the_request_to_the_last_decision(self):
+        self._decided(2)
+        self._decided(6)
+        self.assertEqual(self._snapshot("approval_cycle_time").value, 4)
+
+    def test_refund_turnaround_is_of_refunds_alone_and_opens_them(self):
+        refund = self.env.ref("retail_ops_approvals.kind_refund_exception")
+        mine = self._decided(3, refund)
+        self._decided(9)
+        snapshot = self._snapshot("refund_turnaround")
+        self.assertEqual(snapshot.value, 3)
+        action = snapshot.with_user(self.operations).action_open_records()
+        self.assertEqual(self.Request.search(action["domain"]), mine)
+
+    def test_what_needed_nobody_has_no_cycle(self):
+        exception = self._write_off(counted_quantity=11)
+        exception._check_approved()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_approval_request SET decided_at = '2026-03-02 20:00:00'"
+            " WHERE res_model = 'retail.exception' AND res_id = %s",
+            [exception.id],
+        )
+        self.assertFalse(self._snapshot("approval_cycle_time"))

@@ -1,0 +1,148 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import float_compare
+
+from .retail_kpi import RECENT_DAYS
+
+CHECKERS = ("group_operations", "group_auditor")
+DIGITS = 4
+
+
+class RetailKpi(models.Model):
+    """Whether dashboard, list and snapshot say the same, record by record."""
+
+    _inherit = "retail.kpi"
+
+    def _disagreements(self, first, last):
+        """Compare facts, snapshots, lists of records and the dashboard's figure.
+
+        :param first: date
+        :param last: date, included
+        :return: list of texts, one for each place where they differ
+        """
+        self.ensure_one()
+        facts, kept = self._facts_by_key(first, last), self._kept_by_key(first, last)
+        found = [
+            self._differing_text(key, facts.get(key), kept.get(key))
+            for key in sorted(facts.keys() | kept.keys(), key=str)
+            if facts.get(key, (0, 0, 0)) != kept.get(key, (0, 0, 0))
+        ]
+        return found + self._list_text(first, last, kept) + self._sum_text(first, last)
+
+    def _facts_by_key(self, first, last):
+        self.env.flush_all()
+        rows = self.env.execute_query(self._measured(first, last))
+        return {row[:4]: row[4:] for row in rows}
+
+    def _kept_by_key(self, first, last):
+        rows = self._snapshots_between(first, last)
+        return {
+            (
+                row.store_id.id or None,
+                row.company_id.id,
+                row.family or None,
+                row.day,
+            ): (row.numerator, row.denominator, row.record_count)
+            for row in rows
+        }
+
+    def _snapshots_between(self, first, last):
+        return (
+            self.env["retail.kpi.snapshot"]
+            .sudo()
+            .search(
+                [("kpi_id", "=", self.id), ("day", ">=", first), ("day", "<=", last)]
+            )
+        )
+
+    def _differing_text(self, key, facts, kept):
+        store = self.env["retail.store"].sudo().browse(key[0] or ())
+        return self.env._(
+            "%(store)s on %(day)s: the records say %(facts)s, the snapshot %(kept)s",
+            store=store.display_name or self.env._("No store"),
+            day=key[3],
+            facts=self._quotient_text(facts),
+            kept=self._quotient_text(kept),
+        )
+
+    @api.model
+    def _quotient_text(self, figures):
+        numerator, denominator, count = figures or (0, 0, 0)
+        return f"{numerator:g} / {denominator:g} ({count})"
+
+    def _list_text(self, first, last, kept):
+        """Compare the list that a drill-down opens with the records that count."""
+        ids = self._record_ids(first, last)
+        found = self.env[self.drill_model].sudo().with_context(active_test=False)
+        listed = found.search_count([("id", "in", ids)])
+        counted = sum(figures[2] for figures in kept.values())
+        if listed == len(ids) <= counted:
+            return []
+        return [
+            self.env._(
+                "The list shows %(listed)s records, the snapshots count %(counted)s",
+                listed=listed,
+                counted=counted,
+            )
+        ]
+
+    def _sum_text(self, first, last):
+        """Compare what dashboards read with sums made by hand."""
+        rows = self._snapshots_between(first, last)
+        [(shown,)] = rows._read_group([("id", "in", rows.ids)], [], ["value:avg"])
+        total = sum(rows.mapped("denominator"))
+        by_hand = self._factor() * sum(rows.mapped("numerator")) / total if total else 0
+        if not float_compare(shown or 0, by_hand, precision_digits=DIGITS):
+            return []
+        return [
+            self.env._(
+                "The dashboard shows %(shown)s, the snapshots add up to %(by_hand)s",
+                shown=shown,
+                by_hand=by_hand,
+            )
+        ]
+
+    def action_check(self):
+        """Say whether the last days' dashboard, list and snapshots agree.
+
+        :raise AccessError: to others than headquarters, as it names any store
+        """
+        user = self.env.user
+        if not any(user.has_group(f"retail_ops_core.{name}") for name in CHECKERS):
+            raise AccessError(
+                self.env._("Only operations and auditors check the figures.")
+            )
+        last = self._latest_day()
+        first = last - timedelta(days=RECENT_DAYS)
+        computed = self.sudo().filtered("is_computed")
+        found = [
+            f"{kpi.name}: {text}"
+            for kpi in computed
+            for text in kpi._disagreements(first, last)
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if found else "success",
+                "sticky": bool(found),
+                "title": self._verdict_title(found),
+                "message": "\n".join(found[:10]) or self._verdict_text(computed),
+            },
+        }
+
+    def _verdict_title(self, found):
+        if found:
+            return self.env._(
+                "%s differences: the next run takes them over", len(found)
+            )
+        return self.env._("Dashboard, list and snapshots agree")
+
+    def _verdict_text(self, computed):
+        moments = [moment for moment in computed.mapped("computed_at") if moment]
+        if not moments:
+            return self.env._("Nothing is computed yet.")
+        local = fields.Datetime.context_timestamp(self, min(moments))
+        return self.env._("As computed at %s.", f"{local:%Y-%m-%d %H:%M}")

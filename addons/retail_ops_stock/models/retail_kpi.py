@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+CLOSING_DAYS = 7
+DISCREPANCIES = (
+    "retail_ops_core.type_inventory_discrepancy",
+    "retail_ops_stock.type_stock_surplus",
+    "retail_ops_stock.type_stock_unexplained",
+)
+
+
+class RetailKpi(models.Model):
+    """How right stock is, and how soon what is wrong is put right."""
+
+    _inherit = "retail.kpi"
+
+    @api.model
+    def _kpi_discrepancy_closure(self, first, last):
+        """Stock discrepancies that were resolved within a week of opening.
+
+        Each counts on the day its week is over, so that the figure does not move
+        afterwards.
+        """
+        types = [self.env.ref(xmlid).id for xmlid in DISCREPANCIES]
+        week_over = SQL("exc.opened_at + %s * interval '1 day'", CLOSING_DAYS)
+        return self._facts_of_exceptions(
+            week_over,
+            SQL("COALESCE(exc.resolved_at <= %s, FALSE)::int", week_over),
+            SQL(
+                "exc.type_id = ANY(%s) AND exc.state <> 'cancelled' AND %s <= %s",
+                types,
+                week_over,
+                fields.Datetime.now(),
+            ),
+            first,
+            last,
+        )
+
+    @api.model
+    def _kpi_inventory_accuracy(self, first, last):
+        """Positions counted that day that were as the books said.
+
+        A count that is right leaves a move of nothing behind, one that is wrong a
+        move of the difference.
+        """
+        moment = SQL("move.date")
+        return SQL(
+            """
+            SELECT store.id AS store_id, store.company_id, 'stock'::varchar AS family,
+                   %(day)s AS day, move.id AS record_id,
+                   (move.quantity = 0)::int::numeric AS numerator,
+                   1::numeric AS denominator
+              FROM stock_move move
+              JOIN stock_location place ON place.id IN (
+                       move.location_id, move.location_dest_id)
+                   AND place.usage IN ('internal', 'transit')
+              JOIN retail_store store ON store.warehouse_id = place.warehouse_id
+             WHERE %(on_days)s AND move.is_inventory AND move.state = 'done'
+               AND move.scrap_id IS NULL
+            """,
+            day=self._day(moment),
+            on_days=self._on_days(moment, first, last),
+        )

@@ -24,6 +24,7 @@
         "data/automations.xml",
         "data/server_actions.xml",
         "data/runbooks.xml",
+        "data/tours.xml",
         "data/scheduled_actions.xml",
         "views/res_users_views.xml",
         "views/request_templates.xml",
@@ -52,6 +53,9 @@
         "views/retail_cost_centre_views.xml",
         "views/retail_request_offer_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["retail_ops_approvals/static/src/js/tours/**/*"],
+    },
     "demo": ["demo/requests.xml", "demo/store_requests.xml"],
     "uninstall_hook": "uninstall_hook",
 }

@@ -7,7 +7,7 @@
     "website": "https://github.com/retail-ops/retail-ops-odoo",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["mail", "resource", "base_automation", "product"],
+    "depends": ["mail", "resource", "base_automation", "product", "web_tour"],
     "data": [
         "security/groups.xml",
         "security/specialists.xml",
@@ -43,6 +43,7 @@
         "data/report_automation.xml",
         "data/kpis.xml",
         "data/kpi_scheduled_actions.xml",
+        "data/tours.xml",
         "report/workflow_definition.xml",
         "views/evidence_templates.xml",
         "views/retail_exception_type_new_views.xml",
@@ -86,6 +87,7 @@
             "retail_ops_core/static/src/scss/contrast.scss",
             "retail_ops_core/static/src/report/**/*",
             "retail_ops_core/static/src/home/**/*",
+            "retail_ops_core/static/src/js/tours/**/*",
         ],
     },
     "demo": [

@@ -26,6 +26,7 @@
         "data/scheduled_actions.xml",
         "data/server_actions.xml",
         "data/runbooks.xml",
+        "data/tours.xml",
         "views/retail_event_job_views.xml",
         "views/retail_outbox_views.xml",
         "views/retail_delivery_views.xml",
@@ -48,6 +49,9 @@
         "views/event_wizard_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["retail_ops_integrations/static/src/js/tours/**/*"],
+    },
     "demo": [
         "demo/users.xml",
         "demo/sources.xml",

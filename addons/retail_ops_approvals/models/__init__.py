@@ -68,3 +68,4 @@ from . import retail_approval_rule_digest
 from . import res_groups
 from . import retail_home
 from . import retail_kpi
+from . import retail_home_started

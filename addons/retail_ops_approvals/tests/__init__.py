@@ -23,6 +23,7 @@ from . import test_binding
 from . import test_break_glass
 from . import test_dead_end
 from . import test_attacks_on_options
+from . import test_started
 from . import test_state_machine
 from . import test_variant
 from . import test_home

@@ -52,6 +52,7 @@ from . import retail_campaign
 from . import retail_campaign_region
 from . import retail_exception_checklist
 from . import res_users_leaver
+from . import res_users_started
 from . import retail_exception_import
 from . import retail_exception_import_comment
 from . import retail_exception_imported
@@ -99,3 +100,4 @@ from . import retail_kpi_check
 from . import retail_kpi_snapshot
 from . import retail_kpi_baseline
 from . import retail_kpi_baseline_line
+from . import retail_home_started

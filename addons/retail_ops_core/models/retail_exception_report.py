@@ -29,6 +29,7 @@ class RetailExceptionType(models.Model):
     def _screen_tile(self):
         return {
             "id": self.id,
+            "code": self.code,
             "name": self.name,
             "description": self.description or "",
             "icon": self.icon,
@@ -49,7 +50,7 @@ class RetailException(models.Model):
     def get_report_screen(self):
         """Return what the report screen needs to be drawn.
 
-        :return: dict ``{"types": [{id, name, description, icon, formula,
+        :return: dict ``{"types": [{id, code, name, description, icon, formula,
             categories: [{id, name}]}], "stores": [{id, name}]}``
         """
         kinds = self.env["retail.exception.type"].search(

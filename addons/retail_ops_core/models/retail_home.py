@@ -30,7 +30,7 @@ class RetailHome(models.AbstractModel):
             "can_report": bool, "sections": [section]}``
         :raise AccessError: when the user has no page, or may not see the scope
         """
-        pages = self._pages(page)
+        pages = self._shown_pages(page)
         if not pages:
             raise AccessError(
                 self.env._(
@@ -49,6 +49,11 @@ class RetailHome(models.AbstractModel):
             "can_report": self._may("retail.exception", "create"),
             "sections": sorted(sections, key=lambda section: section["sequence"]),
         }
+
+    @api.model
+    def _shown_pages(self, wanted=None):
+        """Return the pages of the user's roles, and what stands beside them."""
+        return self._pages(wanted)
 
     @api.model
     def _pages(self, wanted=None):

@@ -30,6 +30,7 @@ from . import test_server_actions
 from . import test_sla
 from . import test_sla_audit
 from . import test_store_report
+from . import test_started
 from . import test_storms
 from . import test_trail
 from . import test_transitions

@@ -64,6 +64,7 @@ from . import (
     retail_exception_enrichment,
     retail_exception_notice,
     retail_home,
+    retail_home_started,
     retail_trace,
     ir_cron,
     ir_http,

@@ -27,6 +27,7 @@ from . import (
     test_secret_box,
     test_setup,
     test_standard_webhooks,
+    test_started,
     test_strict_json,
     test_transport,
     test_watch,

@@ -19,6 +19,7 @@ import {user} from "@web/core/user";
 
 const {DateTime} = luxon;
 const REFRESH_MS = 60000;
+const STARTED = "started";
 const CHART = {width: 560, height: 120};
 
 /** The screen that the menu opens: the user's own day, by role. */
@@ -30,6 +31,7 @@ export class RetailHome extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.ui = useService("ui");
+        this.tours = useService("tour_service");
         this.root = useRef("root");
         this.chart = CHART;
         this.state = useState({home: null, isOffline: false, isBusy: false, said: ""});
@@ -54,6 +56,12 @@ export class RetailHome extends Component {
         return home ? {page: home.page, scopeId: home.scope && home.scope.id} : {};
     }
 
+    /** The page that a menu names; the one of last time is for the menu of the day. */
+    get asked() {
+        const {page} = this.props.action.params || {};
+        return page && {page};
+    }
+
     get title() {
         const {page, pages} = this.state.home;
         return pages.find(({key}) => key === page).title;
@@ -71,7 +79,7 @@ export class RetailHome extends Component {
 
     async start() {
         const kept = JSON.parse(browser.localStorage.getItem(this.memory) || "{}");
-        const {page, scopeId} = this.props.state || kept;
+        const {page, scopeId} = this.props.state || this.asked || kept;
         try {
             await this.load(page, scopeId);
         } catch (error) {
@@ -117,7 +125,9 @@ export class RetailHome extends Component {
 
     async show(page, scopeId = false) {
         await this.load(page, scopeId);
-        browser.localStorage.setItem(this.memory, JSON.stringify(this.place));
+        if (page !== STARTED) {
+            browser.localStorage.setItem(this.memory, JSON.stringify(this.place));
+        }
     }
 
     onPickScope(event) {
@@ -235,6 +245,9 @@ export class RetailHome extends Component {
     }
 
     open(row) {
+        if (row.tour) {
+            return this.guide(row);
+        }
         if (row.action) {
             return this.action.doAction(row.action);
         }
@@ -246,6 +259,18 @@ export class RetailHome extends Component {
             res_model: row.model,
             res_id: row.id,
             views: [[false, "form"]],
+        });
+    }
+
+    /** Begin a tour on the day's screen; it ends with the page, or when it is through. */
+    async guide({tour, title}) {
+        await this.action.doAction("retail_ops_core.action_home", {
+            clearBreadcrumbs: true,
+        });
+        await this.tours.startTour(tour, {
+            mode: "guided",
+            redirect: false,
+            rainbowManMessage: _t("Well done: %s", title),
         });
     }
 

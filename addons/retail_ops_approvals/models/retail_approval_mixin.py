@@ -306,6 +306,8 @@ class RetailApprovalMixin(models.AbstractModel):
         """
         kinds = {document: document._approval_kind() for document in self}
         governed = self.filtered(lambda document: kinds[document])
+        if not governed:
+            return []
         policies = self.env["retail.approval.policy"].sudo()
         in_force = policies._in_force(
             self.env["retail.request.kind"].sudo().union(*kinds.values()),

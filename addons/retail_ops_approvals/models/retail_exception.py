@@ -117,7 +117,7 @@ class RetailException(models.Model):
     def _raise_and_triage(self, vals_list):
         """A batch from the inbox is asked about in one call that obeys the rule."""
         exceptions = super()._raise_and_triage(vals_list)
-        if self._is_rule_on(RULE_ASK):
+        if exceptions and self._is_rule_on(RULE_ASK):
             triaged = exceptions.filtered(lambda each: each.state == "triaged")
             triaged._request_approval_where_needed()
         return exceptions

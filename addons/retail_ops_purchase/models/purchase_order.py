@@ -122,10 +122,11 @@ class PurchaseOrder(models.Model):
     def button_approve(self, force=False):
         """Confirm those that the matrix lets, and note under which approval."""
         allowed = self.filtered(lambda order: order._approval_allowed())
-        for order in allowed.sudo():
+        governed = allowed.sudo().filtered(lambda order: order._approval_kind())
+        for order in governed:
             order.retail_confirmed_by_id = order._approval_that_holds()
         result = super(PurchaseOrder, allowed).button_approve(force=force)
-        allowed.sudo()._spend_approval()
+        governed.filtered("retail_confirmed_by_id")._spend_approval()
         for order in allowed.filtered("store_id"):
             order._add_supplier_to_product()
         return result

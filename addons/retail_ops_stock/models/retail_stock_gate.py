@@ -102,6 +102,8 @@ class RetailStockGate(models.AbstractModel):
         :param changes: list of :class:`Change`
         :return: list of :class:`Verdict`, aligned with ``changes``
         """
+        if not changes:
+            return []
         lately = self._lately(changes)
         facts = [
             self._facts(change, lately.get(change.place, 0.0)) for change in changes
@@ -133,8 +135,6 @@ class RetailStockGate(models.AbstractModel):
 
         :return: dict of :attr:`Change.place` to a quantity in the product's unit
         """
-        if not changes:
-            return {}
         self.env["stock.move.line"].flush_model()
         self.env["stock.move"].flush_model()
         self.env["retail.store"].flush_model()
@@ -209,12 +209,16 @@ class RetailStockGate(models.AbstractModel):
     @api.model
     def _changes_made(self, lines):
         places = {(line.product_id, line._retail_place()): line for line in lines}
+        stores = {place: place._retail_store() for _product, place in places}
+        places = {key: line for key, line in places.items() if stores[key[1]]}
+        if not places:
+            return []
         on_hand = self._on_hand(places)
         nothing = self.env["stock.lot"]
-        changes = [
+        return [
             Change(
                 "scrap" if line.move_id.scrap_id else "count",
-                place._retail_store(),
+                stores[place],
                 *(product, place),
                 *(nothing, nothing, nothing),
                 before=on_hand.get((product, place), 0.0),
@@ -222,7 +226,6 @@ class RetailStockGate(models.AbstractModel):
             )
             for (product, place), line in places.items()
         ]
-        return [change for change in changes if change.store]
 
     @api.model
     def _on_hand(self, places):

@@ -14,6 +14,8 @@ class RetailStockHold(models.Model):
         :param scraps: the stock.scrap behind each, for scraps
         :return: list of :class:`.retail_stock_gate.Verdict`
         """
+        if not changes:
+            return []
         scraps = scraps or [self.env["stock.scrap"]] * len(changes)
         verdicts = self.env["retail.stock.gate"]._verdicts(changes)
         asked = list(zip(changes, verdicts, scraps, strict=True))

@@ -13,9 +13,10 @@ class StockMove(models.Model):
         return moves
 
     def _action_assign(self, force_qty=False):
-        before = {move.id: move.quantity for move in self.sudo()}
+        told = self.sudo().filtered(lambda move: move.location_id._retail_store())
+        before = {move.id: move.quantity for move in told}
         result = super()._action_assign(force_qty=force_qty)
-        for move in self.sudo().exists():
+        for move in told and told.exists():
             if move.quantity > before[move.id]:
                 move._publish_fact("stock.reserved", move.location_id, move.quantity)
         return result

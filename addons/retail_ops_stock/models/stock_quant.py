@@ -44,10 +44,11 @@ class StockQuant(models.Model):
     def action_apply_inventory(self, date=None):
         """Apply the counts that may pass; say which wait for an approval."""
         action = super().action_apply_inventory(date)
-        if action:
+        stores = self.filtered(lambda quant: quant.location_id._retail_store())
+        if action or not stores:
             return action
-        self.invalidate_recordset(["retail_hold_id"])
-        held = self.exists().retail_hold_id
+        stores.invalidate_recordset(["retail_hold_id"])
+        held = stores.exists().retail_hold_id
         return held._waiting_notice() if held else action
 
     def _apply_inventory(self, date=None):

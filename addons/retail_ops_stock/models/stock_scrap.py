@@ -38,10 +38,10 @@ class StockScrap(models.Model):
         return self.browse(scrap.id for scrap, verdict in held if verdict.waits)
 
     def _changes_a_store(self):
-        released = self.sudo().retail_hold_ids.filtered(
-            lambda hold: hold.state == "released"
-        )
-        return bool(self.location_id._retail_store()) and not released
+        if not self.location_id._retail_store():
+            return False
+        holds = self.sudo().retail_hold_ids
+        return not holds.filtered(lambda hold: hold.state == "released")
 
     def _retail_change(self):
         quantity = self.product_uom_id._compute_quantity(

@@ -1,6 +1,6 @@
 {
     "name": "Retail Ops Dashboards",
-    "summary": "Control tower in the Dashboards app: exceptions, approvals, events",
+    "summary": "Dashboards: control tower, network, SLA, approvals, campaigns, value",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Retail Operations",
     "author": "Retail Ops contributors",
@@ -16,6 +16,7 @@
         "security/ir.model.access.csv",
         "views/menus.xml",
         "data/dashboards.xml",
+        "data/boards.xml",
     ],
     "auto_install": True,
 }

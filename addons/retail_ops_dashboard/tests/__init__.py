@@ -1,1 +1,2 @@
+from . import test_boards
 from . import test_control_tower

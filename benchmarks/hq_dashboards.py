@@ -1,0 +1,91 @@
+"""HQ dashboards and homes at 720,000 exceptions and 1,000 stores.
+
+    ./retail-ops bench hq_dashboards [--rows 720000] [--open 8000] [--again]
+
+Seeds a fresh database by plain SQL over 1,000 stores in 50 regions with 90 days of
+history, installs the dashboards and computes every KPI back to its horizon. It asks
+for what each dashboard shows of its last 30 days, as headquarters, three times after a
+first one: all cards, charts and tables one after the other, which a browser asks for
+side by side. Prints the median seconds of each; two are the limit. Each user's home
+follows, with a second. Requests, checklists, events and daily reports are not seeded.
+"""
+
+import sys
+
+from _core import connect, history, odoo
+
+KPIS = """
+import time
+begin = time.perf_counter()
+for kpi, first, last, is_full in env["retail.kpi"]._plan():
+    kpi._snapshot(first, last)
+    kpi._note_progress(last, is_full)
+    env.cr.commit()
+seconds = time.perf_counter() - begin
+count = env["retail.kpi.snapshot"].search_count([])
+print(f"RESULT snapshots      {count} rows computed in {seconds:.1f} s")
+"""
+
+MEASURE = """
+import statistics, time
+from odoo.addons.retail_ops_dashboard.tools import board_specs, boards
+
+def questions(board):
+    for card in board.cards:
+        yield card.source, [], [card.measure]
+    for chart in board.charts:
+        yield chart.source, chart.groups, [chart.measure]
+    for table in board.tables:
+        yield table.source, [table.field], [name for _h, name, _s in table.columns]
+
+def domain_of(source):
+    period = source.matching.get(boards.PERIOD)
+    recent = [[period[0], ">=", "today -30d"]] if period else []
+    return [*source.domain, *recent]
+
+def ask(board, person):
+    for source, groups, measures in questions(board):
+        env[source.model].with_user(person).formatted_read_group(
+            domain_of(source), groups, measures)
+
+def median_of(question):
+    seconds, queries = [], 0
+    for _turn in range(4):
+        env.invalidate_all()
+        before, begin = env.cr.sql_log_count, time.perf_counter()
+        question()
+        seconds.append(time.perf_counter() - begin)
+        queries = env.cr.sql_log_count - before
+    return statistics.median(seconds[1:]), queries
+
+def person(login):
+    return env["res.users"].search([("login", "=", login)])
+
+boards_slowest = homes_slowest = 0
+for board in board_specs.BOARDS:
+    seconds, queries = median_of(lambda: ask(board, person("bench_hq")))
+    boards_slowest = max(boards_slowest, seconds)
+    print(f"RESULT {board.title:20} {seconds:.3f} s  {queries} queries")
+for login in ("store", "region", "hq", "finance", "both"):
+    home = env["retail.home"].with_user(person(f"bench_{login}"))
+    seconds, queries = median_of(home.get_home)
+    homes_slowest = max(homes_slowest, seconds)
+    print(f"RESULT home of {login:12} {seconds:.3f} s  {queries} queries")
+assert boards_slowest < 2, boards_slowest
+assert homes_slowest < 1, homes_slowest
+"""
+
+
+def main():
+    """Seed, install, compute and measure; return the exit status."""
+    database = history(__doc__)
+    install = "--init=retail_ops_dashboard", "--stop-after-init"
+    assert odoo(database, *install).wait() == 0
+    assert odoo(database, script=KPIS).wait() == 0
+    with connect(database).cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE retail_kpi_snapshot")
+    return odoo(database, script=MEASURE).wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -26,6 +26,7 @@
         "data/runbooks.xml",
         "data/tours.xml",
         "data/scheduled_actions.xml",
+        "data/workflows.xml",
         "views/res_users_views.xml",
         "views/request_templates.xml",
         "views/retail_approval_request_views.xml",
@@ -52,6 +53,7 @@
         "views/retail_approval_register_views.xml",
         "views/retail_cost_centre_views.xml",
         "views/retail_request_offer_views.xml",
+        "views/rollout_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["retail_ops_approvals/static/src/js/tours/**/*"],

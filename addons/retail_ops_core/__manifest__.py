@@ -19,6 +19,7 @@
         "security/reports.xml",
         "security/clocks.xml",
         "security/kpis.xml",
+        "security/rollout.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -44,6 +45,7 @@
         "data/kpis.xml",
         "data/kpi_scheduled_actions.xml",
         "data/tours.xml",
+        "data/workflows.xml",
         "report/workflow_definition.xml",
         "views/evidence_templates.xml",
         "views/retail_exception_type_new_views.xml",
@@ -81,6 +83,9 @@
         "views/retail_kpi_snapshot_views.xml",
         "views/retail_kpi_baseline_views.xml",
         "views/kpi_menus.xml",
+        "views/rollout_templates.xml",
+        "views/retail_rollout_wave_views.xml",
+        "views/retail_workflow_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -105,6 +110,7 @@
         "demo/reports.xml",
         "demo/oversight.xml",
         "demo/kpis.xml",
+        "demo/rollout.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

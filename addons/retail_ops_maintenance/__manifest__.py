@@ -13,6 +13,7 @@
         "data/stages.xml",
         "data/exception_types.xml",
         "data/request_kinds.xml",
+        "data/workflows.xml",
         "data/policies.xml",
         "data/automations.xml",
         "data/runbooks.xml",

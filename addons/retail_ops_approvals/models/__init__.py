@@ -66,6 +66,12 @@ from . import retail_approval_review
 from . import retail_approval_policy_review
 from . import retail_approval_rule_digest
 from . import res_groups
+from . import retail_request_kind_workflow
+from . import retail_approval_mixin_rollout
+from . import retail_rollout_shadow
+from . import retail_rollout_wave
+from . import retail_approval_request_rollout
+from . import retail_workflow
 from . import retail_home
 from . import retail_kpi
 from . import retail_home_started

@@ -320,7 +320,7 @@ class RetailApprovalRequest(models.Model):
         self.explanation = {**self.explanation, "left_out": left_out}
 
     def _route_again(self):
-        [route] = self._document()._approval_routes()
+        [route] = self._document()._approval_routes_anywhere()
         self.write({**self._verdict_values(route), **self._reason_values(route)})
         self._freeze_steps(route.rule._asked_steps())
 

@@ -199,7 +199,8 @@ class RetailException(models.Model):
             lambda each: each.state == "resolved"
             or (each.state == "closed" and not each.resolved_at)
         )
-        for exception in finished.filtered(lambda each: each._approval_kind()):
+        governed = finished.filtered(lambda each: each._approval_kind())
+        for exception in governed._approval_binding():
             requests = exception.approval_request_ids.filtered(
                 lambda request: request.state == "approved"
             )

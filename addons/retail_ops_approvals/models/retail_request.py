@@ -50,6 +50,8 @@ class RetailRequest(models.Model):
     _description = "Store Request"
     _inherit = ["mail.thread", "retail.approval.mixin"]
     _order = "id desc"
+    # It is nothing but the question: wherever it is asked it is decided.
+    _approval_follows_rollout = False
     _rec_names_search = ["name", "summary"]
     _keeps_evidence = True
 

@@ -37,3 +37,4 @@ from . import test_mixin
 from . import test_shipped_kinds
 from . import test_control_points
 from . import test_kpi
+from . import test_rollout_matrix

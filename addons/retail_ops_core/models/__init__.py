@@ -75,6 +75,15 @@ from . import retail_repeat_offender
 from . import retail_data_check
 from . import retail_data_finding
 from . import retail_store_go_live
+from . import retail_workflow
+from . import retail_workflow_score
+from . import retail_workflow_definition
+from . import retail_exception_type_workflow
+from . import retail_rollout_wave
+from . import retail_rollout_shadow
+from . import retail_rollout_report
+from . import retail_rollout_gate
+from . import retail_exception_rollout
 from . import retail_store_reporting
 from . import retail_tender_kind
 from . import retail_report_item

@@ -425,18 +425,21 @@ class RetailException(models.Model):
         """
         exceptions = self.sudo()
         exceptions._link_recurrence()
-        classifiers = (
-            self.env["retail.exception.classifier"]
-            .sudo()
-            .search([("is_draft", "=", False)])
-        )
+        classifiers = exceptions._deciding_classifiers()
+        acting = exceptions._classified_by_rules()
         exceptions._write_each(
             exception._classification_values(*classifiers._decide(exception))
+            if exception in acting
+            else exception._left_alone_values()
             for exception in exceptions
         )
         exceptions._set_deadlines()
         exceptions._group_storms()
         exceptions.filtered(lambda exc: exc.state == "new")._set_triaged()
+
+    def _deciding_classifiers(self):
+        classifiers = self.env["retail.exception.classifier"].sudo()
+        return classifiers.search([("is_draft", "=", False)])
 
     def _severity_by(self, classifier):
         """Return the severity when ``classifier`` decides, or none does."""

@@ -36,3 +36,4 @@ from . import test_trail
 from . import test_transitions
 from . import test_urgency
 from . import test_worklists
+from . import test_rollout

@@ -77,6 +77,10 @@ MODELS = {
     ),
     "retail.report.item": REPORT_CONFIGURATION,
     "retail.report.rule": REPORT_CONFIGURATION,
+    "retail.rollout.gate": verdict(OPERATIONS | AUDITOR),
+    "retail.rollout.shadow": verdict(OPERATIONS | AUDITOR),
+    "retail.rollout.step": verdict(ADMIN, ADMIN, ADMIN),
+    "retail.rollout.wave": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
     "retail.root.cause": CONFIGURATION,
     "retail.skill": CONFIGURATION,
     "retail.sla.audit": verdict(OPERATIONS | AUDITOR),
@@ -95,6 +99,7 @@ MODELS = {
     "retail.store.report.tender": verdict(REPORTING, STORE),
     "retail.storm": RECORD,
     "retail.tender.kind": REPORT_CONFIGURATION,
+    "retail.workflow": CONFIGURATION,
 }
 
 # Answers, and changes nothing: there is nothing to refuse.
@@ -178,6 +183,20 @@ METHODS = {
     "retail.repeat.offender": {
         "action_open_exceptions": {"region_manager"} | FUNCTIONS | OPERATIONS | AUDITOR
     },
+    "retail.rollout.gate": {"action_open_evidence": OPERATIONS | AUDITOR},
+    "retail.rollout.shadow": {"action_open_document": OPERATIONS | AUDITOR},
+    "retail.rollout.step": {"action_confirm": ADMIN},
+    "retail.rollout.wave": {
+        "action_back_to_shadow": ADMIN,
+        "action_check_gates": ADMIN,
+        "action_compare": OPERATIONS | AUDITOR,
+        "action_open_differences": HARMLESS,
+        "action_open_shadows": HARMLESS,
+        "action_open_stores": OPERATIONS | AUDITOR,
+        "action_promote": ADMIN,
+        "action_roll_back": ADMIN,
+        "action_start_shadow": ADMIN,
+    },
     "retail.sla.audit": {"action_open_lines": HARMLESS},
     "retail.sla.audit.line": {"action_open_exceptions": REPORTING},
     "retail.store": {
@@ -200,6 +219,14 @@ METHODS = {
         "action_open_members": HARMLESS,
         "action_resolve_all": WORKERS,
         "action_take_all": WORKERS,
+    },
+    "retail.workflow": {
+        "action_act_everywhere": ADMIN,
+        "action_ask_for_waves": ADMIN,
+        "action_measure": OPERATIONS | AUDITOR,
+        "action_open_uncovered": HARMLESS,
+        "action_open_waves": HARMLESS,
+        "action_put_in_waves": ADMIN,
     },
 }
 

@@ -85,6 +85,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         samples += cls._clocks()
         samples += cls._kpis()
         samples += cls._rules()
+        samples += cls._rollout()
         samples += cls._wizards(checklist.item_ids[0], report)
         return {sample._name: sample for sample in samples}
 
@@ -160,6 +161,25 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             }
         )
         return [requirement, profile, profile.skill_ids]
+
+    @classmethod
+    def _rollout(cls):
+        """Return a wave in shadow, what was noted in it, a gate and a step."""
+        wave = cls.env["retail.rollout.wave"].create(
+            {
+                "name": "x",
+                "state": "shadow",
+                "workflow_ids": cls.discrepancy.workflow_id.ids,
+                "store_ids": cls.store.ids,
+            }
+        )
+        cls.exception._note_classification(cls.discrepancy.workflow_id)
+        gate = wave.gate_ids.create(
+            {"wave_id": wave.id, "code": "quality", "name": "x", "verdict": "fail"}
+        )
+        step = cls.env["retail.rollout.step"].with_user(cls.admin)
+        values = {"step": "promote", "wave_id": wave.id, "reason": "x"}
+        return [wave, wave.shadow_ids, gate, step.create(values)]
 
     @classmethod
     def _offend(cls):

@@ -164,8 +164,11 @@ class MaintenanceRequest(models.Model):
     def _check_worked_as_approved(self):
         """Catch every path to a repair that goes on, or is done, unapproved."""
         for request in self.sudo().filtered("store_id"):
-            if request.stage_id._is_bound() and not request._stands_approved():
+            if not request.stage_id._is_bound():
+                continue
+            if not request._stands_approved():
                 raise UserError(request._needs_approval_text())
+            request._note_routes(done_by=self.env.user)
 
     def _stands_approved(self):
         """Tell whether the repair is what was approved, from the database."""
@@ -189,7 +192,7 @@ class MaintenanceRequest(models.Model):
 
     def _passes_by_itself(self):
         """Tell whether nobody has to decide: it costs nothing yet, or a row says so."""
-        if self.currency_id.is_zero(self.repair_cost):
+        if self.currency_id.is_zero(self.repair_cost) or not self._approval_binding():
             return True
         routes = self._approval_routes()
         return bool(routes) and all(route.is_automatic for route in routes)

@@ -125,6 +125,7 @@ class PurchaseOrder(models.Model):
         governed = allowed.sudo().filtered(lambda order: order._approval_kind())
         for order in governed:
             order.retail_confirmed_by_id = order._approval_that_holds()
+        allowed._note_routes(done_by=self.env.user)
         result = super(PurchaseOrder, allowed).button_approve(force=force)
         governed.filtered("retail_confirmed_by_id")._spend_approval()
         for order in allowed.filtered("store_id"):

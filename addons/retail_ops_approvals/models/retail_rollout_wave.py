@@ -1,0 +1,38 @@
+from odoo import models
+
+
+class RetailRolloutWave(models.Model):
+    """A wave goes live only with policies that cover it and lead to people."""
+
+    _inherit = "retail.rollout.wave"
+
+    def _control_failures(self):
+        failures = super()._control_failures()
+        policies = self.env["retail.approval.policy"].sudo()
+        companies = self.store_ids.company_id
+        for kind in self.workflow_ids.kind_ids.filtered("model"):
+            in_force = policies._in_force(kind, companies)
+            for company in companies:
+                policy = in_force.get((kind, company))
+                failures += self._policy_failures(kind, company, policy)
+        return list(dict.fromkeys(failures))
+
+    def _policy_failures(self, kind, company, policy):
+        if policy:
+            return self._dead_ends(policy, kind)
+        return [
+            self.env._(
+                "No policy covers “%(kind)s” in %(company)s.",
+                kind=kind.name,
+                company=company.name,
+            )
+        ]
+
+    def _dead_ends(self, policy, kind):
+        apart = self.env["retail.approval.incompatibility"]._sides()
+        rules = policy._all_rules().filtered(lambda rule: rule.kind_id == kind)
+        return [
+            self.env._("Too few different people may decide “%s”.", rule.line)
+            for rule in rules
+            if rule._names_people() and rule._stuck_in(self.store_ids, apart)[0]
+        ]

@@ -1,0 +1,162 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.retail_ops_core.tests.rollout_common import RolloutCase
+
+from .common import ApprovalCase
+from .common_rpc import RpcCase
+
+
+@tagged("post_install", "-at_install")
+class TestMatrixInWaves(ApprovalCase, RolloutCase):
+    """A write-off of 72.50 and 41 %: the region and loss prevention decide."""
+
+    def setUp(self):
+        super().setUp()
+        self._put_in_waves()
+
+    def _resolve(self, case, user):
+        case = case.with_user(user)
+        case.action_start()
+        case.sudo()._set_resolved("Written off")
+
+    def test_outside_every_wave_nothing_is_held_and_nothing_noted(self):
+        case = self._write_off()
+        self.assertFalse(case.approval_request_ids)
+        self.assertFalse(case.with_user(self.manager).can_request_approval)
+        self._resolve(case, self.manager)
+        self.assertEqual(case.state, "resolved")
+        self.assertFalse(self._shadow_of(case))
+
+    def test_in_a_live_wave_the_matrix_holds_as_ever(self):
+        self._wave(self.store, "live")
+        case = self._write_off()
+        self.assertEqual(self._request_of(case).state, "pending")
+        with self.assertRaisesRegex(UserError, "waits for an approval"):
+            case._set_resolved("Written off")
+        with self.assertRaises(ValidationError):
+            case.write({"state": "resolved"})
+
+    def test_in_shadow_the_route_is_noted_and_nothing_is_held(self):
+        self._wave(self.store, "shadow")
+        case = self._write_off()
+        self.assertFalse(case.approval_request_ids)
+        route = self._shadow_of(case).filtered(lambda each: each.subject == "route")
+        self.assertEqual(route.proposed_code, "asked")
+        self.assertEqual(route.approver_ids, self.region_manager | self.loss_prevention)
+        self.assertEqual(route.rule, self.policy.rule_ids[0].line)
+
+    def test_small_amounts_are_noted_as_passing_by_themselves(self):
+        self._wave(self.store, "shadow")
+        case = self._write_off(counted_quantity=11)
+        route = self._shadow_of(case).filtered(lambda each: each.subject == "route")
+        self.assertEqual(route.proposed_code, "automatic")
+        self._resolve(case, self.manager)
+        route.wave_id.action_compare()
+        self.assertEqual(route.verdict, "agrees")
+
+    def test_who_did_it_is_compared_with_who_would_have_been_asked(self):
+        wave = self._wave(self.store, "shadow")
+        alone, asked = self._write_off(), self._write_off()
+        self._resolve(alone, self.manager)
+        asked.with_user(self.region_manager).action_start()
+        asked.with_user(self.region_manager).sudo()._set_resolved("Looked at it.")
+        wave.action_compare()
+        routes = {
+            case: self._shadow_of(case).filtered(lambda each: each.subject == "route")
+            for case in (alone, asked)
+        }
+        self.assertEqual(routes[alone].verdict, "differs")
+        self.assertIn(self.manager.name, routes[alone].explanation)
+        self.assertEqual(routes[asked].verdict, "agrees")
+
+    def test_moving_a_case_to_another_store_does_not_free_it(self):
+        self._wave(self.store, "live")
+        case = self._write_off()
+        case.with_user(self.manager).store_id = self.other_store
+        with self.assertRaises(UserError):
+            case._set_resolved("Written off")
+
+    def test_going_back_lets_go_of_what_is_held(self):
+        wave = self._wave(self.store, "live")
+        case = self._write_off()
+        request = self._request_of(case)
+        wave.action_back_to_shadow("The limits are wrong.")
+        self.assertEqual(request.state, "withdrawn")
+        self.assertEqual(case.state, "in_progress")
+        case._set_resolved("Written off")
+        self.assertEqual(case.state, "resolved")
+
+    def test_acting_everywhere_again_holds_in_every_store(self):
+        case = self._write_off()
+        self.workflow.with_user(self.admin).action_act_everywhere("It works.")
+        with self.assertRaisesRegex(UserError, "needs an approval"):
+            case._set_resolved("Written off")
+
+    def test_other_kinds_are_held_as_ever(self):
+        cash = self.env.ref("retail_ops_core.type_cash_over_short")
+        cash.approval_kind_id = self.kind.copy(
+            {"code": "test_cash", "name": "Cash", "workflow_id": False}
+        )
+        case = self._write_off(type_id=cash.id, amount=500, product_id=False)
+        with self.assertRaises(UserError):
+            case._set_resolved("Written off")
+
+    def test_a_preview_says_that_nobody_is_asked(self):
+        case = self._write_off()
+        self.assertEqual(case.with_user(self.manager).approval_preview(), {})
+
+    def test_a_store_request_is_decided_wherever_it_is_asked(self):
+        request = self.env["retail.request"].create(
+            {
+                "kind_id": self.env.ref(
+                    "retail_ops_approvals.kind_stock_correction"
+                ).id,
+                "store_id": self.store.id,
+                "summary": "Correct a count",
+                "reason": "Counted twice",
+            }
+        )
+        self.assertEqual(request._approval_binding(), request)
+
+    def test_no_kind_is_taken_into_waves_by_one_alone(self):
+        self.admin.group_ids |= self.env.ref("base.group_system")
+        price = self.env.ref("retail_ops_approvals.kind_price_change")
+        with self.assertRaisesRegex(UserError, "in waves"):
+            price.with_user(self.admin).workflow_id = self.workflow
+        with self.assertRaisesRegex(UserError, "in waves"):
+            self.kind.with_user(self.admin).workflow_id = False
+
+    def test_no_context_key_moves_a_case_out_of_a_live_wave(self):
+        self._wave(self.store, "live")
+        case = self._write_off().with_context(stage="shadow", mode="waves", live=False)
+        with self.assertRaises(UserError):
+            case._set_resolved("Written off")
+
+    def test_a_kind_without_policy_keeps_a_wave_from_going_live(self):
+        wave = self._wave(self.store, "shadow")
+        wave.action_check_gates()
+        gate = wave.gate_ids.filtered(lambda each: each.code == "controls")
+        self.assertEqual(gate.verdict, "fail")
+        self.assertIn("Stock correction", gate.evidence)
+
+
+@tagged("post_install", "-at_install")
+class TestMatrixAttacks(RolloutCase, RpcCase):
+    def test_stores_and_regions_cannot_suspend_a_hold_over_rpc(self):
+        case = self._write_off()
+        kind, workflow = self.kind, self.workflow
+        for user in (self.manager, self.region_manager):
+            self._login(user)
+            self._assert_refused(
+                workflow._name, "action_ask_for_waves", workflow.ids, "Because."
+            )
+            self._assert_refused(
+                workflow._name, "write", workflow.ids, {"mode": "waves"}
+            )
+            self._assert_refused(kind._name, "write", kind.ids, {"workflow_id": False})
+            self._assert_refused(
+                "retail.rollout.wave", "create", {"name": "Mine", "state": "live"}
+            )
+        with self.assertRaises(UserError):
+            case._set_resolved("Written off")

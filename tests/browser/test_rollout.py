@@ -1,0 +1,66 @@
+"""A workflow taken into stores wave by wave; leaves pictures behind."""
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.steps import confirm, press
+
+WAVES = "/odoo/action-retail_ops_core.action_rollout_wave"
+WORKFLOWS = "/odoo/action-retail_ops_core.action_workflow"
+
+
+def test_the_inventory_scores_each_workflow_and_shows_its_definition(
+    log_in, page, picture, errors
+):
+    log_in("operations", size=DESKTOP)
+    page.goto(WORKFLOWS)
+    page.locator(".o_data_row", has_text="Inventory exceptions").first.wait_for()
+    picture(page, "rollout-inventory")
+    page.locator(".o_data_row", has_text="Price labels").first.click()
+    page.get_by_text("Exception path").first.wait_for()
+    page.get_by_text("of 125").first.wait_for()
+    picture(page, "rollout-workflow")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_wave_shows_how_far_rules_and_people_agree(
+    log_in, page, picture, errors, size
+):
+    log_in("retailadmin", size=size)
+    page.goto(WAVES)
+    page.get_by_text("US East: price labels").first.click()
+    page.get_by_text("Cohen's kappa").first.wait_for()
+    picture(page, f"rollout-agreement-{size['width']}")
+    page.get_by_role("tab", name="Gates").click()
+    page.get_by_text("Data quality").first.wait_for()
+    picture(page, f"rollout-gates-{size['width']}")
+
+
+def test_differences_stand_side_by_side_and_too_few_keep_a_wave_in_shadow(
+    log_in, page, picture, errors
+):
+    log_in("retailadmin", size=DESKTOP)
+    page.goto(WAVES)
+    page.get_by_text("US East: price labels").first.click()
+    page.get_by_text("Cohen's kappa").first.wait_for()
+    page.locator("button[name=action_open_differences]").click()
+    page.locator(".o_list_view .o_data_row").nth(1).wait_for()
+    picture(page, "rollout-differences")
+    page.go_back()
+    page.get_by_text("Cohen's kappa").first.wait_for()
+    press(page, "Go live")
+    page.locator(".modal textarea").fill("The region asks for it.")
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_text("cannot go live yet").first.wait_for()
+    picture(page, "rollout-refused")
+
+
+def test_the_next_wave_starts_in_shadow_with_a_reason(log_in, page, picture, errors):
+    log_in("retailadmin", size=DESKTOP)
+    page.goto(WAVES)
+    page.get_by_text("Canada: price labels").first.click()
+    page.locator(".o_form_view").wait_for()
+    press(page, "Start in shadow")
+    confirm(page, reason="The managers were told on Monday.")
+    page.get_by_text("Nothing noted yet").first.wait_for()
+    picture(page, "rollout-started")

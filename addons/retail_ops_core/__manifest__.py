@@ -20,6 +20,7 @@
         "security/clocks.xml",
         "security/kpis.xml",
         "security/rollout.xml",
+        "security/outliers.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -46,6 +47,7 @@
         "data/kpi_scheduled_actions.xml",
         "data/tours.xml",
         "data/workflows.xml",
+        "data/outliers.xml",
         "report/workflow_definition.xml",
         "views/evidence_templates.xml",
         "views/retail_exception_type_new_views.xml",
@@ -86,6 +88,7 @@
         "views/rollout_templates.xml",
         "views/retail_rollout_wave_views.xml",
         "views/retail_workflow_views.xml",
+        "views/retail_outlier_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -111,6 +114,7 @@
         "demo/oversight.xml",
         "demo/kpis.xml",
         "demo/rollout.xml",
+        "demo/outliers.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

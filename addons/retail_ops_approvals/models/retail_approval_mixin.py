@@ -3,7 +3,9 @@ from typing import Any, NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import fingerprint, matrix, outlier
+from odoo.addons.retail_ops_core.tools import outlier
+
+from ..tools import fingerprint, matrix
 
 RISKS = {"low": 1, "medium": 2, "high": 3}
 
@@ -369,7 +371,7 @@ class RetailApprovalMixin(models.AbstractModel):
     def _approval_outlier(self):
         """Compare the amount with earlier ones.
 
-        :return: :class:`..tools.outlier.Outlier`
+        :return: :class:`odoo.addons.retail_ops_core.tools.outlier.Outlier`
         """
         return outlier.compare(
             self._approval_company_amount(), self._approval_earlier_amounts()

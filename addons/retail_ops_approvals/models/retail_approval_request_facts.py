@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 from odoo.tools.float_utils import float_repr
 
-from ..tools import matrix, outlier
+from odoo.addons.retail_ops_core.tools import outlier
+
+from ..tools import matrix
 
 EARLIER_DAYS = 180
 EARLIER_MOST = 500

@@ -1,7 +1,8 @@
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.retail_ops_core.tools.outlier import HIGHEST, compare
+
 from ..tools.matrix import Facts, Matrix, Row, shadowed
-from ..tools.outlier import HIGHEST, compare
 from .common import ApprovalCase
 
 

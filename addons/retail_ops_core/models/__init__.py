@@ -84,6 +84,10 @@ from . import retail_rollout_shadow
 from . import retail_rollout_report
 from . import retail_rollout_gate
 from . import retail_exception_rollout
+from . import retail_outlier_plan
+from . import retail_outlier_run
+from . import retail_outlier_flag
+from . import retail_store_exposure
 from . import retail_store_reporting
 from . import retail_tender_kind
 from . import retail_report_item

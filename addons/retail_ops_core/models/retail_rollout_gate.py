@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class RetailRolloutGate(models.Model):
@@ -77,6 +79,7 @@ class RetailRolloutWave(models.Model):
             ("quality", self.env._("Data quality"), *self._quality_gate()),
             ("controls", self.env._("Controls"), *self._controls_gate()),
             ("agreement", self.env._("Agreement"), *self._agreement_gate()),
+            ("baseline", self.env._("Baseline"), *self._baseline_gate()),
         ]
         return found
 
@@ -145,3 +148,44 @@ class RetailRolloutWave(models.Model):
 
     def _open_agreement(self):
         return self.action_open_shadows()
+
+    # === Baseline === #
+    def _baseline_gate(self):
+        baseline = self._baseline()
+        if not baseline:
+            return False, self.env._(
+                "No locked baseline is about every store of the wave: lock one under "
+                "KPI baselines first."
+            )
+        text = self.env._(
+            "“%(name)s” is about every store: %(first)s to %(last)s, locked on "
+            "%(day)s.",
+            name=baseline.name,
+            first=format_date(self.env, baseline.date_from),
+            last=format_date(self.env, baseline.date_to),
+            day=format_date(self.env, baseline.locked_at),
+        )
+        return True, text
+
+    def _baseline(self):
+        """Return the newest locked baseline about every store, or none."""
+        stores = self.store_ids or self._selected_stores()
+        locked = self.env["retail.kpi.baseline"].search([("state", "=", "locked")])
+        covering = locked.filtered(lambda each: stores <= self._stores_of(each))
+        return covering[:1] if stores else covering[:0]
+
+    def _stores_of(self, baseline):
+        domain = Domain("company_id", "=", baseline.company_id.id)
+        if baseline.store_ids:
+            domain &= Domain("id", "in", baseline.store_ids.ids)
+        if baseline.region_id:
+            domain &= Domain("region_id", "child_of", baseline.region_id.id)
+        if baseline.pilot_wave:
+            domain &= Domain("pilot_wave", "=", baseline.pilot_wave)
+        return self.env["retail.store"].search(domain)
+
+    def _open_baseline(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "retail_ops_core.action_kpi_baseline"
+        )
+        return {**action, "domain": [("id", "in", self._baseline().ids)]}

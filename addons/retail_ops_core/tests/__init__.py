@@ -37,3 +37,4 @@ from . import test_transitions
 from . import test_urgency
 from . import test_worklists
 from . import test_rollout
+from . import test_outliers

@@ -20,6 +20,7 @@ INSIDERS = WORKERS | AUDITOR
 REPORTING = INSIDERS - SPECIALIST
 ROLES = INSIDERS | OUTSIDE
 CHECKLISTS = STORE | OPERATIONS
+ANALYSTS = FUNCTIONS | OPERATIONS
 REGION_AND_UP = {"region_manager"} | OPERATIONS | AUDITOR
 
 
@@ -68,6 +69,10 @@ MODELS = {
     "retail.kpi.snapshot": verdict(REPORTING),
     "retail.milestone": CONFIGURATION,
     "retail.exception.type.new": verdict(ADMIN, ADMIN, ADMIN),
+    "retail.outlier.dismiss": verdict(ANALYSTS, ANALYSTS, ANALYSTS),
+    "retail.outlier.flag": verdict(ANALYSTS | AUDITOR, ANALYSTS),
+    "retail.outlier.plan": verdict(ANALYSTS | AUDITOR, ADMIN, ADMIN, ADMIN),
+    "retail.outlier.run": verdict(ANALYSTS | AUDITOR),
     "retail.queue": CONFIGURATION,
     "retail.queue.profile": CONFIGURATION,
     "retail.queue.ageing": verdict(FUNCTIONS | OPERATIONS | AUDITOR),
@@ -177,6 +182,12 @@ METHODS = {
     "retail.kpi.snapshot": {
         "action_open_records": REPORTING,
         "action_take_over": ADMIN,
+    },
+    "retail.outlier.dismiss": {"action_confirm": ANALYSTS},
+    "retail.outlier.flag": {
+        "action_dismiss": ANALYSTS,
+        "action_open_cases": ANALYSTS | AUDITOR,
+        "action_raise_case": ANALYSTS,
     },
     "retail.queue.ageing": {"action_open_exceptions": FUNCTIONS | OPERATIONS | AUDITOR},
     "retail.region": {"get_import_templates": HARMLESS},

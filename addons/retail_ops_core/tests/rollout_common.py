@@ -42,6 +42,28 @@ class RolloutCase(RetailOpsCase):
             wave.sudo().state = "live"
         return wave
 
+    @classmethod
+    def _freeze(cls, stores):
+        """Return a locked baseline that has a figure of each store."""
+        baseline = cls.env["retail.kpi.baseline"].create(
+            {
+                "name": "Before the first wave",
+                "date_from": "2026-01-05",
+                "date_to": "2026-01-11",
+                "store_ids": stores.ids,
+                "state": "locked",
+                "locked_at": "2026-01-12 08:00:00",
+                "locked_by_id": cls.admin.id,
+            }
+        )
+        kpi = cls.env.ref("retail_ops_core.kpi_resolution_time")
+        facts = {"baseline_id": baseline.id, "kpi_id": kpi.id, "is_total": False}
+        figures = {"numerator": 8, "denominator": 2, "value": 4}
+        cls.env["retail.kpi.baseline.line"].create(
+            [{**facts, **figures, "store_id": store.id} for store in stores]
+        )
+        return baseline
+
     def _shadow_of(self, record):
         return self.Shadow.search(
             [("res_model", "=", record._name), ("res_id", "=", record.id)]

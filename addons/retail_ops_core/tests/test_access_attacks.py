@@ -86,6 +86,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         samples += cls._kpis()
         samples += cls._rules()
         samples += cls._rollout()
+        samples += cls._outlier()
         samples += cls._wizards(checklist.item_ids[0], report)
         return {sample._name: sample for sample in samples}
 
@@ -161,6 +162,24 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             }
         )
         return [requirement, profile, profile.skill_ids]
+
+    @classmethod
+    def _outlier(cls):
+        """Return a budget, a week's look, a flag and its dismissal."""
+        plan = cls.env["retail.outlier.plan"]._of(cls.company)
+        run = cls.env["retail.outlier.run"].create(
+            {"company_id": cls.company.id, "week_start": "2026-03-02"}
+        )
+        flag = run.flag_ids.create(
+            {
+                "run_id": run.id,
+                "store_id": cls.store.id,
+                "type_id": cls.discrepancy.id,
+                "measure": "number",
+            }
+        )
+        dismiss = cls.env["retail.outlier.dismiss"].with_user(cls.operations)
+        return [plan, run, flag, dismiss.create({"flag_ids": flag.ids, "reason": "x"})]
 
     @classmethod
     def _rollout(cls):

@@ -172,6 +172,7 @@ class TestSteps(RolloutCase):
         case = self._take_in()
         case._set_in_progress()
         case._set_resolved("Found.")
+        self._freeze(self.store)
         wave.action_promote("Two weeks of agreement.")
         self.assertEqual(wave.state, "live")
         self.assertTrue(self._take_in().classifier_id)
@@ -239,6 +240,19 @@ class TestGates(RolloutCase):
         gate = self._gate(wave, "controls")
         self.assertEqual(gate.verdict, "fail")
         self.assertIn(case.name, gate.evidence)
+
+    def test_without_a_locked_baseline_of_its_stores_a_wave_stays_in_shadow(self):
+        wave = self._wave(self.store, "shadow")
+        self._freeze(self.far_store)
+        wave.action_check_gates()
+        self.assertEqual(self._gate(wave, "baseline").verdict, "fail")
+        baseline = self._freeze(self.store)
+        wave.action_check_gates()
+        gate = self._gate(wave, "baseline")
+        self.assertEqual(gate.verdict, "pass")
+        self.assertIn("Before the first wave", gate.evidence)
+        domain = gate.action_open_evidence()["domain"]
+        self.assertEqual(self.env["retail.kpi.baseline"].search(domain), baseline)
 
     def test_stores_and_limits_stand_once_a_wave_has_begun(self):
         wave = self._wave(self.store, "shadow")

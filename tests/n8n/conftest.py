@@ -37,6 +37,7 @@ class Orchestrator:
     keys: dict
     mailbox: object
     note_key: str
+    platform_key: str
     api: requests.Session = None
 
     @property
@@ -160,7 +161,8 @@ def connect(server, program):
     return to_json(printed, "N8N-CONNECTED ")
 
 
-def credentials_of(keys, mailbox, note_key, api_key, program):
+def credentials_of(running):
+    keys, mailbox, program = running.keys, running.mailbox, running.program
     endpoint = {"hmacSecret": text_of(keys["endpoint"]["secret"])}
     return {
         "retailOpsEndpointKey": endpoint,
@@ -168,14 +170,18 @@ def credentials_of(keys, mailbox, note_key, api_key, program):
         "retailOpsSourceKey": {"hmacSecret": text_of(keys["source"]["secret"])},
         "retailOpsLinkKey": {"hmacSecret": secrets.token_hex(16)},
         "retailOpsFactsKey": {"token": keys["facts"]},
-        "retailOpsNoteKey": {"value": note_key},
+        "retailOpsNoteKey": {"value": running.note_key},
+        "retailOpsPlatformKey": {"value": running.platform_key},
         "retailOpsMailServer": {
             "host": "127.0.0.1",
             "port": mailbox.port,
             "secure": False,
             "disableStartTls": True,
         },
-        "retailOpsOwnApi": {"apiKey": api_key, "baseUrl": f"{program.url}/api/v1"},
+        "retailOpsOwnApi": {
+            "apiKey": running.api.headers["X-N8N-API-KEY"],
+            "baseUrl": f"{program.url}/api/v1",
+        },
     }
 
 
@@ -227,7 +233,9 @@ def n8n(workshop, testbed, server, tmp_path_factory):
             workshop, testbed.connection, database, folder, owner_settings(workshop)
         )
         running = Orchestrator(
-            program, program.start(), {}, mailbox, secrets.token_hex(16)
+            *(program, program.start(), {}, mailbox),
+            note_key=secrets.token_hex(16),
+            platform_key=secrets.token_hex(16),
         )
         try:
             set_up(running, server, folder)
@@ -248,14 +256,7 @@ def set_up(running, server, folder):
     program = running.program
     running.api = open_api(program.url)
     running.keys = connect(server, program)
-    credentials = credentials_of(
-        running.keys,
-        running.mailbox,
-        running.note_key,
-        running.api.headers["X-N8N-API-KEY"],
-        program,
-    )
-    import_all(program, folder, server, credentials)
+    import_all(program, folder, server, credentials_of(running))
     activate(running)
     eventually(lambda: webhook_is_there(program.url), seconds=30)
 

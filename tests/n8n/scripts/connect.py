@@ -39,6 +39,12 @@ def connect_source():
     source.queue_id = (
         source.queue_id or env.ref("retail_ops_core.type_integration_failure").queue_id
     )
+    source.event_type_ids += env["retail.event.type"].search(
+        [
+            ("direction", "=", "in"),
+            ("name", "in", ("return.initiated", "customer.complaint.escalated")),
+        ]
+    )
     secret = env["retail.source.key"]._issue({"source_id": source.id})
     source.action_activate()
     return source, secret

@@ -25,14 +25,27 @@ class RetailKpi(models.Model):
         )
 
     @api.model
-    def _facts_of_decisions(self, where, first, last):
+    def _kpi_approvals_overdue(self, first, last):
+        """Requests decided that day of which a step had passed its deadline."""
+        late = SQL(
+            """EXISTS (SELECT FROM retail_approval_request_step step
+                        WHERE step.request_id = request.id
+                          AND (step.escalation_level > 0
+                               OR step.is_escalation_over))::int::numeric"""
+        )
+        return self._facts_of_decisions(SQL("TRUE"), first, last, late)
+
+    @api.model
+    def _facts_of_decisions(self, where, first, last, numerator=None):
         moment = SQL("request.decided_at")
+        hours = SQL(
+            "EXTRACT(EPOCH FROM request.decided_at - request.requested_at)/3600"
+        )
         return SQL(
             """
             SELECT request.store_id, request.company_id, NULL::varchar AS family,
                    %(day)s AS day, request.id AS record_id,
-                   EXTRACT(EPOCH FROM request.decided_at - request.requested_at)
-                       / 3600 AS numerator,
+                   %(numerator)s AS numerator,
                    1::numeric AS denominator
               FROM retail_approval_request request
               LEFT JOIN retail_store store ON store.id = request.store_id
@@ -41,6 +54,7 @@ class RetailKpi(models.Model):
                AND request.is_automatic IS NOT TRUE
             """,
             day=self._day(moment),
+            numerator=numerator or hours,
             on_days=self._on_days(moment, first, last),
             where=where,
         )

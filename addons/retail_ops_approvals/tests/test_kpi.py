@@ -40,6 +40,12 @@ class TestApprovalKpis(ApprovalCase):
         self._decided(6)
         self.assertEqual(self._snapshot("approval_cycle_time").value, 4)
 
+    def test_overdue_is_what_had_a_step_past_its_deadline(self):
+        late = self._decided(30)
+        self._decided(1)
+        late.step_ids[0].sudo().escalation_level = 1
+        self.assertEqual(self._snapshot("approvals_overdue").value, 50)
+
     def test_refund_turnaround_is_of_refunds_alone_and_opens_them(self):
         refund = self.env.ref("retail_ops_approvals.kind_refund_exception")
         mine = self._decided(3, refund)

@@ -109,6 +109,7 @@ from . import retail_home_risk
 from . import retail_kpi
 from . import retail_kpi_facts
 from . import retail_kpi_run
+from . import retail_kpi_limit
 from . import retail_kpi_check
 from . import retail_kpi_snapshot
 from . import retail_kpi_baseline

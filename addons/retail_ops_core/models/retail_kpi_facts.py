@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 SESSION_MINUTES = 15
+CLOSING_DAYS = 7
+RECONCILED = ("settlement_mismatch", "cash_over_short", "missing_tax_data")
 
 
 class RetailKpi(models.Model):
@@ -79,10 +81,35 @@ class RetailKpi(models.Model):
     @api.model
     def _kpi_recurrence(self, first, last):
         """Cases opened that day whose like came before within the type's window."""
+        return self._facts_of_repeats(SQL("TRUE"), first, last)
+
+    @api.model
+    def _kpi_stock_recurrence(self, first, last):
+        """The same, of the stock family alone."""
+        return self._facts_of_repeats(SQL("exc.family = 'stock'"), first, last)
+
+    @api.model
+    def _facts_of_repeats(self, where, first, last):
         return self._facts_of_exceptions(
             SQL("exc.opened_at"),
             SQL("(exc.recurrence_count > 1)::int"),
-            SQL("exc.state <> 'cancelled'"),
+            SQL("exc.state <> 'cancelled' AND %s", where),
+            first,
+            last,
+        )
+
+    @api.model
+    def _kpi_unresolved_cases(self, first, last):
+        """Cases that were still open when their seventh day ended, that day."""
+        week_over = SQL("exc.opened_at + %s * interval '1 day'", CLOSING_DAYS)
+        return self._facts_of_exceptions(
+            week_over,
+            SQL("(exc.resolved_at IS NULL OR exc.resolved_at > %s)::int", week_over),
+            SQL(
+                "exc.state <> 'cancelled' AND %s <= %s",
+                week_over,
+                fields.Datetime.now(),
+            ),
             first,
             last,
         )
@@ -114,6 +141,22 @@ class RetailKpi(models.Model):
         Days whose transactions nobody counted are left out on both sides: their
         cases would make a rate of nothing.
         """
+        return self._facts_by_transactions(SQL("TRUE"), first, last)
+
+    @api.model
+    def _kpi_stock_exception_rate(self, first, last):
+        """The same, of the stock family alone."""
+        return self._facts_by_transactions(SQL("exc.family = 'stock'"), first, last)
+
+    @api.model
+    def _kpi_reconciliation_rate(self, first, last):
+        """The same, of what finance has to reconcile: cash, settlements, tax data."""
+        return self._facts_by_transactions(
+            SQL("kind.code = ANY(%s)", list(RECONCILED)), first, last
+        )
+
+    @api.model
+    def _facts_by_transactions(self, where, first, last):
         moment = SQL("exc.opened_at")
         return SQL(
             """
@@ -134,10 +177,12 @@ class RetailKpi(models.Model):
             SELECT exc.store_id, exc.company_id, NULL, counted.day, exc.id, 1, 0
               FROM retail_exception exc
               JOIN retail_store store ON store.id = exc.store_id
+              JOIN retail_exception_type kind ON kind.id = exc.type_id
               JOIN counted ON counted.store_id = exc.store_id
                           AND counted.day = %(day)s
-             WHERE %(on_days)s AND exc.state <> 'cancelled'
+             WHERE %(on_days)s AND exc.state <> 'cancelled' AND %(where)s
             """,
+            where=where,
             first=first,
             last=last,
             day=self._day(moment),

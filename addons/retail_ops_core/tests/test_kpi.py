@@ -41,6 +41,17 @@ class KpiCase(RetailOpsCase):
         with freeze_time(moment):
             exception.with_user(user or self.env.user).sudo()._set_resolved("Found")
 
+    def _report(self, transactions, store=None):
+        return self.env["retail.store.report"].create(
+            {
+                "store_id": (store or self.store).id,
+                "business_date": MONDAY,
+                "transaction_count": transactions,
+                "state": "submitted",
+                "submitted_at": "2026-03-03 05:00:00",
+            }
+        )
+
     def _figure(self, snapshots):
         [(value,)] = self.env["retail.kpi.snapshot"]._read_group(
             [("id", "in", snapshots.ids)], [], ["value:avg"]
@@ -150,17 +161,6 @@ class TestKpiFigures(KpiCase):
                     (0, 0, {"name": item.name, "due_at": "2026-03-02 18:00:00"})
                     for item in template.item_ids
                 ],
-            }
-        )
-
-    def _report(self, transactions, store=None):
-        return self.env["retail.store.report"].create(
-            {
-                "store_id": (store or self.store).id,
-                "business_date": MONDAY,
-                "transaction_count": transactions,
-                "state": "submitted",
-                "submitted_at": "2026-03-03 05:00:00",
             }
         )
 

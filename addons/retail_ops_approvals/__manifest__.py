@@ -27,6 +27,7 @@
         "data/tours.xml",
         "data/scheduled_actions.xml",
         "data/workflows.xml",
+        "data/controls.xml",
         "views/res_users_views.xml",
         "views/request_templates.xml",
         "views/retail_approval_request_views.xml",

@@ -21,6 +21,7 @@
         "security/kpis.xml",
         "security/rollout.xml",
         "security/outliers.xml",
+        "security/controls.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -48,6 +49,7 @@
         "data/tours.xml",
         "data/workflows.xml",
         "data/outliers.xml",
+        "data/controls.xml",
         "report/workflow_definition.xml",
         "views/evidence_templates.xml",
         "views/retail_exception_type_new_views.xml",
@@ -89,6 +91,7 @@
         "views/retail_rollout_wave_views.xml",
         "views/retail_workflow_views.xml",
         "views/retail_outlier_views.xml",
+        "views/retail_control_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -115,6 +118,7 @@
         "demo/kpis.xml",
         "demo/rollout.xml",
         "demo/outliers.xml",
+        "demo/controls.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -10,6 +10,7 @@ PAGES = [
     ("operations", "queue-ageing", ".o_pivot", "queue-ageing"),
     ("operations", "repeat-offenders", ".o_list_view", "repeat-offenders"),
     ("operations", "data-quality", ".o_list_view", "data-quality"),
+    ("auditor", "controls", ".o_list_view", "controls"),
     ("finance", "period-close", ".o_list_view, .o_view_nocontent", "period-close"),
     ("auditor", "action-retail_ops_core.action_audit_entry", ".o_list_view", "ledger"),
 ]

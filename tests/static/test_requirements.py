@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from xml.etree import ElementTree
 
 import pytest
 
@@ -87,3 +88,15 @@ def test_the_core_answers_for_all_of_its_requirements(repository):
     told = {requirement for requirement, _what, _tests in rows}
     wanted = {f"R-{number:03d}" for number in CORE if number not in BRIDGES}
     assert sorted(wanted - told) == []
+
+
+def test_each_control_of_the_register_names_a_test_that_exists(repository, known_tests):
+    wrong = []
+    for path in sorted(repository.glob("addons/*/data/controls.xml")):
+        named = ElementTree.parse(path).findall(".//field[@name='test']")
+        for field in named:
+            file, name = field.text.split("::")
+            if name not in known_tests.get(file, ()):
+                wrong.append(f"{path.parent.parent.name}: {field.text}")
+        assert named, path
+    assert wrong == []

@@ -69,6 +69,7 @@ from . import res_groups
 from . import retail_request_kind_workflow
 from . import retail_approval_mixin_rollout
 from . import retail_rollout_shadow
+from . import retail_control
 from . import retail_rollout_wave
 from . import retail_approval_request_rollout
 from . import retail_workflow

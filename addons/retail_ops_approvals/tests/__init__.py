@@ -38,3 +38,4 @@ from . import test_shipped_kinds
 from . import test_control_points
 from . import test_kpi
 from . import test_rollout_matrix
+from . import test_controls_of_approvals

@@ -119,10 +119,11 @@ class RetailRolloutWave(models.Model):
     def _control_failures(self):
         """Return a sentence for each control that does not work now."""
         broken = self.env["retail.exception"].search(self._broken_ledger_domain())
-        return [
+        failures = [
             self.env._("The audit ledger does not verify: %s.", case.name)
             for case in broken
         ]
+        return failures + self.env["retail.control"]._failures()
 
     def _broken_ledger_domain(self):
         kind = self.env.ref("retail_ops_core.type_ledger_broken")
@@ -130,7 +131,7 @@ class RetailRolloutWave(models.Model):
 
     def _open_controls(self):
         return self.env["ir.actions.act_window"]._for_xml_id(
-            "retail_ops_core.action_audit_entry"
+            "retail_ops_core.action_control"
         )
 
     # === Agreement === #

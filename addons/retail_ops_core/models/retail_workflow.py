@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-CONTROLLED = {"mode", "asked_by_id", "asked_reason", "wave_ids"}
+CONTROLLED = {"mode", "everywhere_since", "asked_by_id", "asked_reason", "wave_ids"}
 LIVE, SHADOW, OUTSIDE = "live", "shadow", "outside"
 
 
@@ -60,6 +62,7 @@ class RetailWorkflow(models.Model):
         "waves: they act in stores of live waves, are only noted in stores of shadow "
         "waves, and leave all other stores alone.",
     )
+    everywhere_since = fields.Datetime(readonly=True, copy=False)
     asked_by_id = fields.Many2one(
         "res.users",
         "Waves asked for by",
@@ -147,6 +150,17 @@ class RetailWorkflow(models.Model):
             store: lines[store].state if store in lines else OUTSIDE for store in stores
         }
 
+    def _acts_since(self, store):
+        """Return since when its rules act in a store; the far future when they do not.
+
+        :param store: retail.store
+        """
+        if not self or self.mode == "everywhere":
+            return self.everywhere_since or datetime.min
+        wave = self.env["retail.rollout.wave"]._places(self, store).get(store)
+        is_live = wave and wave.state == LIVE
+        return wave.live_since or datetime.min if is_live else datetime.max
+
     def _compute_uncovered_store_count(self):
         for workflow in self:
             workflow.uncovered_store_count = self.env["retail.store"].search_count(
@@ -232,7 +246,14 @@ class RetailWorkflow(models.Model):
     def _set_mode(self, mode, reason):
         facts = {"workflow": self.code, "to": mode, "why": reason}
         facts["asked_by"] = self.asked_by_id.id
-        self.sudo().write({"mode": mode, "asked_by_id": False, "asked_reason": False})
+        self.sudo().write(
+            {
+                "mode": mode,
+                "everywhere_since": mode == "everywhere" and fields.Datetime.now(),
+                "asked_by_id": False,
+                "asked_reason": False,
+            }
+        )
         self.env["retail.audit.entry"]._record(self, "rollout.mode", facts)
         if mode == "waves":
             self.sudo()._rules_stopped(reason, None)

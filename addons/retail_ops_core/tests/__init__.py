@@ -39,3 +39,4 @@ from . import test_urgency
 from . import test_worklists
 from . import test_rollout
 from . import test_outliers
+from . import test_controls

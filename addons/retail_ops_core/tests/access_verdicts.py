@@ -49,6 +49,7 @@ MODELS = {
     ),
     "retail.classifier.bench": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
     "retail.classifier.bench.line": verdict(ADMIN, ADMIN, ADMIN, ADMIN),
+    "retail.control": verdict(OPERATIONS | AUDITOR),
     "retail.data.check": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
     "retail.data.finding": verdict(OPERATIONS | AUDITOR),
     "retail.escalation": RECORD,
@@ -137,6 +138,10 @@ METHODS = {
         "action_start_now": ADMIN,
     },
     "retail.classifier.bench": {"action_run": ADMIN},
+    "retail.control": {
+        "action_check": OPERATIONS | AUDITOR,
+        "action_check_all": OPERATIONS | AUDITOR,
+    },
     "retail.data.check": {"action_check_now": OPERATIONS | AUDITOR},
     "retail.data.finding": {"action_open_record": OPERATIONS | AUDITOR},
     "retail.exception": {
@@ -244,6 +249,7 @@ METHODS = {
 # Called on the model, not on records, with these arguments.
 CALLED_ON_MODEL = {
     "find_product": [["T-OIL"]],
+    "action_check_all": [[]],
     "get_home": [[]],
     "get_report_screen": [[]],
     "report_from_screen": [[{"summary": "x"}, "key"]],

@@ -22,6 +22,7 @@
         "security/rollout.xml",
         "security/outliers.xml",
         "security/controls.xml",
+        "security/letters.xml",
         "data/sequences.xml",
         "data/activity_types.xml",
         "data/queues.xml",
@@ -65,6 +66,7 @@
         "views/retail_sla_policy_views.xml",
         "views/retail_audit_entry_views.xml",
         "report/sla_audit_report.xml",
+        "report/letter.xml",
         "views/retail_sla_audit_views.xml",
         "views/retail_sla_audit_line_views.xml",
         "views/res_users_views.xml",
@@ -92,6 +94,7 @@
         "views/retail_workflow_views.xml",
         "views/retail_outlier_views.xml",
         "views/retail_control_views.xml",
+        "views/retail_letter_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -11,6 +11,10 @@ PAGES = [
     ("operations", "repeat-offenders", ".o_list_view", "repeat-offenders"),
     ("operations", "data-quality", ".o_list_view", "data-quality"),
     ("auditor", "controls", ".o_list_view", "controls"),
+    ("operations", "kpi-figures", ".o_pivot", "kpi-figures"),
+    ("auditor", "kpi-baselines", ".o_list_view", "kpi-baselines"),
+    ("region", "weekly-letters", ".o_list_view", "weekly-letters"),
+    ("operations", "dashboards", ".o-spreadsheet", "dashboards"),
     ("finance", "period-close", ".o_list_view, .o_view_nocontent", "period-close"),
     ("auditor", "action-retail_ops_core.action_audit_entry", ".o_list_view", "ledger"),
 ]

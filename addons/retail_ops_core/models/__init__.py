@@ -116,3 +116,6 @@ from . import retail_kpi_snapshot
 from . import retail_kpi_baseline
 from . import retail_kpi_baseline_line
 from . import retail_home_started
+from . import retail_letter
+from . import retail_letter_facts
+from . import retail_letter_line

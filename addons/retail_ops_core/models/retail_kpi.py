@@ -2,11 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare, float_is_zero
 
 FACTORS = {"percent": 100, "per_thousand": 1000}
 EARLIEST_ZONE_HOURS = 14
 RECENT_DAYS = 7
+DIGITS = 4
 
 
 class RetailKpi(models.Model):
@@ -110,6 +111,13 @@ class RetailKpi(models.Model):
     def _factor(self):
         """Return by what the quotient is multiplied to be shown in its unit."""
         return FACTORS.get(self.unit, 1)
+
+    def _verdict(self, difference):
+        """Return whether a figure that moved so far is better, worse or the same."""
+        if float_is_zero(difference, precision_digits=DIGITS):
+            return "same"
+        grown = float_compare(difference, 0, precision_digits=DIGITS) > 0
+        return "better" if grown == (self.direction == "higher") else "worse"
 
     # === Facts === #
     def _facts(self, first, last):

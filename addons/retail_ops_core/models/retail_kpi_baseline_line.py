@@ -2,9 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import float_compare, float_is_zero
-
-DIGITS = 4
 
 
 class RetailKpiBaselineLine(models.Model):
@@ -94,14 +91,8 @@ class RetailKpiBaselineLine(models.Model):
             "now_value": now,
             "difference": difference,
             "difference_percent": percent,
-            "verdict": self._verdict(difference),
+            "verdict": self.kpi_id.sudo()._verdict(difference),
         }
-
-    def _verdict(self, difference):
-        if float_is_zero(difference, precision_digits=DIGITS):
-            return "same"
-        grown = float_compare(difference, 0, precision_digits=DIGITS) > 0
-        return "better" if grown == (self.direction == "higher") else "worse"
 
     def write(self, vals):
         if vals:

@@ -68,6 +68,8 @@ MODELS = {
     "retail.kpi.baseline": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
     "retail.kpi.baseline.line": verdict(OPERATIONS | AUDITOR),
     "retail.kpi.snapshot": verdict(REPORTING),
+    "retail.letter": verdict(STORE | OPERATIONS | AUDITOR),
+    "retail.letter.line": verdict(STORE | OPERATIONS | AUDITOR),
     "retail.milestone": CONFIGURATION,
     "retail.exception.type.new": verdict(ADMIN, ADMIN, ADMIN),
     "retail.outlier.dismiss": verdict(ANALYSTS, ANALYSTS, ANALYSTS),

@@ -1,5 +1,5 @@
 import inspect
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
@@ -132,7 +132,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
 
     @classmethod
     def _kpis(cls):
-        """Return a figure, a baseline and a line of it, of the day of _clocks."""
+        """Return a figure, a baseline with a line, and a letter, of _clocks' day."""
         day = date(2026, 3, 2)
         kpi = cls.env.ref("retail_ops_core.kpi_recurrence")
         kpi._snapshot(day, day)
@@ -142,7 +142,10 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         baseline.with_user(cls.admin).action_lock()
         of_store = [("store_id", "=", cls.store.id)]
         figure = kpi.snapshot_ids.filtered_domain(of_store)[:1]
-        return [figure, baseline, baseline.line_ids.filtered_domain(of_store)[:1]]
+        line = baseline.line_ids.filtered_domain(of_store)[:1]
+        letters = cls.env["retail.letter"]
+        letter = letters._write_to(cls.store, day, day + timedelta(days=6))
+        return [figure, baseline, line, letter, letter.line_ids[:1]]
 
     @classmethod
     def _rules(cls):

@@ -1,0 +1,177 @@
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError
+
+from .test_kpi import MONDAY, KpiCase
+
+SUNDAY = MONDAY + timedelta(days=6)
+
+
+class TestLetter(KpiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for day, hours in ((2, 4), (4, 8)):
+            with freeze_time(f"2026-03-0{day} 16:00:00"):
+                case = cls._take_in()
+            with freeze_time(f"2026-03-0{day} {16 + hours // 2}:00:00"):
+                case._set_resolved("Found")
+        for kpi in cls.env["retail.kpi"].search([]).filtered("is_computed"):
+            kpi._take_over(MONDAY - timedelta(days=7), SUNDAY)
+
+    def _letter(self, place=None):
+        return self.env["retail.letter"]._write_to(place or self.store, MONDAY, SUNDAY)
+
+    def _run(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_core.cron_letter").method_direct_trigger()
+        self.env.invalidate_all()
+        return self.env["retail.letter"].search([("store_id", "=", self.store.id)])
+
+    def test_its_figures_are_those_that_dashboards_read(self):
+        letter = self._letter()
+        rows = self.env["retail.kpi.snapshot"].formatted_read_group(
+            [
+                ("store_id", "=", self.store.id),
+                ("day", ">=", MONDAY),
+                ("day", "<=", SUNDAY),
+                ("denominator", ">", 0),
+            ],
+            ["kpi_id"],
+            ["value:avg"],
+        )
+        self.assertTrue(rows)
+        self.assertEqual(
+            {line.kpi_id.id: line.value for line in letter.line_ids},
+            {row["kpi_id"][0]: row["value:avg"] for row in rows},
+        )
+        times = letter.line_ids.filtered(
+            lambda line: line.kpi_id.code == "resolution_time"
+        )
+        self.assertEqual(times.value, 3)
+        self.assertIn("3.0 hours", letter.body)
+
+    def test_it_keeps_its_figures(self):
+        letter = self._letter()
+        before = letter.line_ids.mapped("value")
+        self._resolve_at(self._raise_at("2026-03-05 16:00:00"), "2026-03-05 23:00:00")
+        self._kpi("resolution_time")._take_over(MONDAY, SUNDAY)
+        letter.invalidate_recordset()
+        self.assertEqual(letter.line_ids.mapped("value"), before)
+
+    def test_it_compares_with_the_week_before_in_a_word(self):
+        with freeze_time("2026-02-25 16:00:00"):
+            case = self._take_in()
+        self._resolve_at(case, "2026-02-25 17:00:00")
+        self._kpi("resolution_time")._take_over(MONDAY - timedelta(days=7), SUNDAY)
+        [line] = self._letter().line_ids.filtered(
+            lambda line: line.kpi_id.code == "resolution_time"
+        )
+        self.assertEqual((line.before_value, line.verdict), (1, "worse"))
+
+    def test_it_says_how_far_the_data_is_validated_and_as_of_when(self):
+        report = self.env["retail.store.report"].create(
+            {
+                "store_id": self.store.id,
+                "business_date": MONDAY,
+                "due_at": "2026-03-03 06:00:00",
+                "filed_at": "2026-03-03 05:00:00",
+                "submitted_at": "2026-03-03 05:00:00",
+                "state": "submitted",
+            }
+        )
+        letter = self._letter()
+        self.assertFalse(letter.is_validated)
+        self.assertEqual((letter.report_due_count, letter.report_filed_count), (1, 1))
+        self.assertIn("Not all of this data is validated", letter.body)
+        letter.sudo().unlink()
+        report.write({"state": "validated", "validated_by_id": self.finance.id})
+        self.env["retail.data.finding"].search(
+            [("store_id", "=", self.store.id)]
+        ).sudo().unlink()
+        again = self._letter()
+        self.assertTrue(again.is_validated)
+        self.assertIn("Validated data", again.body)
+        self.assertTrue(again.written_at)
+
+    def test_a_region_reads_which_stores_need_somebody_and_by_which_cases(self):
+        late = self._raise_at("2026-03-05 16:00:00")
+        letter = self._letter(self.region)
+        self.assertFalse(letter.store_id)
+        self.assertEqual(letter.user_id, self.region_manager)
+        [line] = letter.evidence
+        self.assertIn("T042", line["text"])
+        self.assertEqual(line["exception_ids"], late.ids)
+        self.assertIn(late.name, letter.body)
+
+    def test_a_store_reads_its_overdue_cases(self):
+        late = self._raise_at("2026-03-05 16:00:00")
+        self._raise_at("2026-03-05 16:00:00", store_id=self.far_store.id)
+        [line] = self._letter().evidence
+        self.assertEqual(line["exception_ids"], late.ids)
+
+    # === The Scheduled Action === #
+    def test_last_week_is_the_one_that_is_over_in_every_zone(self):
+        letters = self.env["retail.letter"]
+        with freeze_time("2026-03-09 11:00:00"):  # Sunday still, somewhere
+            self.assertEqual(letters._last_week()[1], date(2026, 3, 1))
+        with freeze_time("2026-03-09 12:01:00"):
+            self.assertEqual(letters._last_week(), (MONDAY, SUNDAY))
+
+    def test_each_place_gets_one_letter_a_week(self):
+        first = self._run()
+        self.assertEqual(len(first), 1)
+        self.assertTrue(first.sent_at)
+        self.assertEqual(self._run(), first)
+        regions = self.env["retail.letter"].search([("store_id", "=", False)])
+        self.assertIn(self.region, regions.region_id)
+
+    def test_it_goes_through_odoos_mail_queue(self):
+        self.manager.notification_type = "email"
+        letter = self._letter()
+        letter._send()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", letter._name), ("res_id", "=", letter.id)]
+        )
+        self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(mail.recipient_ids, self.manager.partner_id)
+        self.assertIn("3.0 hours", mail.body_html)
+
+    def test_it_prints(self):
+        letter = self._letter()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "retail_ops_core.report_letter", letter.ids
+        )
+        self.assertIn(b"3.0 hours", html)
+        self.assertIn(b"The week in figures", html)
+
+    # === Who reads it === #
+    def test_each_role_reads_the_letters_of_its_part_of_the_network(self):
+        near, far = self._letter(), self._letter(self.far_store)
+        region = self._letter(self.region)
+        seen = {
+            self.manager: near,
+            self.member: near,
+            self.far_manager: far,
+            self.region_manager: near | region,
+            self.operations: near | far | region,
+            self.auditor: near | far | region,
+        }
+        letters = near | far | region
+        for user, expected in seen.items():
+            with self.subTest(user.login):
+                mine = self.env["retail.letter"].with_user(user)
+                found = mine.search([("id", "in", letters.ids)])
+                self.assertEqual(found, expected)
+                self.assertTrue(all(found.mapped("body")))
+
+    def test_nobody_edits_a_letter(self):
+        letter = self._letter()
+        for attempt in (
+            lambda: letter.with_user(self.admin).write({"evidence": []}),
+            lambda: letter.line_ids.with_user(self.admin).write({"value": 1}),
+            lambda: letter.with_user(self.admin).unlink(),
+        ):
+            self.assertRaises(AccessError, attempt)

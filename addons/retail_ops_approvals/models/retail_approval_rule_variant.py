@@ -56,20 +56,31 @@ class RetailApprovalRule(models.Model):
         help="Regions may set their own “From” between these two amounts. Leave both "
         "0 and no region may.",
     )
-    amount_min_highest = fields.Float(string="From, at most", digits=(16, 2))
+    amount_min_highest = fields.Float(
+        string="From, at most",
+        digits=(16, 2),
+        help="The highest that a region may set here; see the lowest beside it.",
+    )
     amount_max_lowest = fields.Float(
         string="Below, at least",
         digits=(16, 2),
         help="Regions may set their own “Below” between these two amounts. Leave both "
         "0 and no region may.",
     )
-    amount_max_highest = fields.Float(string="Below, at most", digits=(16, 2))
+    amount_max_highest = fields.Float(
+        string="Below, at most",
+        digits=(16, 2),
+        help="The highest that a region may set here; see the lowest beside it.",
+    )
     variance_min_lowest = fields.Float(
         string="Variance, at least (%)",
         help="Regions may set their own variance between these two percentages. "
         "Leave both 0 and no region may.",
     )
-    variance_min_highest = fields.Float(string="Variance, at most (%)")
+    variance_min_highest = fields.Float(
+        string="Variance, at most (%)",
+        help="The highest that a region may set here; see the lowest beside it.",
+    )
 
     _ranges_are_ranges = models.Constraint(
         "CHECK(amount_min_lowest >= 0 AND amount_max_lowest >= 0"

@@ -62,7 +62,11 @@ class RetailApprovalStep(models.Model):
         default="any",
         help="How many of those asked have to approve.",
     )
-    needed_number = fields.Integer(string="Number", default=1)
+    needed_number = fields.Integer(
+        string="Number",
+        default=1,
+        help="How many have to approve, where neither all nor any one is enough.",
+    )
     hours = fields.Float(
         string="Decide within (h)",
         help="Opening hours of the store. 0: no deadline.",

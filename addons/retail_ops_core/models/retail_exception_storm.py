@@ -12,7 +12,12 @@ class RetailExceptionType(models.Model):
         help="This many like exceptions within the storm minutes are shown as one "
         "storm with one notice. 0 never groups them.",
     )
-    storm_minutes = fields.Integer("Storm minutes", default=60)
+    storm_minutes = fields.Integer(
+        "Storm minutes",
+        default=60,
+        help="Like exceptions within this time belong to one storm, which is over once "
+        "none came for as long.",
+    )
     storm_by = fields.Selection(
         [
             ("store", "Of one store"),

@@ -34,7 +34,11 @@ class RetailReportRule(models.Model):
         "raises one exception for each rule.",
     )
     kind = fields.Selection(
-        KINDS, string="Looks at", required=True, default="over_short"
+        KINDS,
+        string="Looks at",
+        required=True,
+        default="over_short",
+        help="The part of a daily report that the rule holds against its limit.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)

@@ -19,7 +19,11 @@ class RetailSlaTarget(models.Model):
     policy_id = fields.Many2one(
         "retail.sla.policy", required=True, index=True, ondelete="cascade"
     )
-    severity = fields.Selection(SEVERITIES, required=True)
+    severity = fields.Selection(
+        SEVERITIES,
+        required=True,
+        help="The hours of this line hold for exceptions of this severity.",
+    )
     format = fields.Selection(
         FORMATS,
         "Only in",

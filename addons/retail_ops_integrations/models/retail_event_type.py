@@ -47,7 +47,10 @@ class RetailEventType(models.Model):
         "the old one.",
     )
     direction = fields.Selection(
-        [("in", "Inbound"), ("out", "Outbound")], required=True, default="in"
+        [("in", "Inbound"), ("out", "Outbound")],
+        required=True,
+        default="in",
+        help="Inbound: a source sends it to us. Outbound: we tell endpoints.",
     )
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True)
@@ -111,7 +114,10 @@ class RetailEventType(models.Model):
         "one type serves several, such as “/object”.",
     )
     latency_class = fields.Selection(
-        LATENCY_CLASSES, required=True, default="near_real_time"
+        LATENCY_CLASSES,
+        required=True,
+        default="near_real_time",
+        help="How soon after it happened its effect should be here.",
     )
     system_of_record = fields.Char(
         help="The system whose word counts for the objects in this event."

@@ -110,7 +110,11 @@ class RetailSource(models.Model):
         "longer time makes it easier to replay an intercepted message.",
     )
     latency_class = fields.Selection(
-        LATENCY_CLASSES, required=True, default="near_real_time"
+        LATENCY_CLASSES,
+        required=True,
+        default="near_real_time",
+        help="How soon its events should have their effect. The monitor shows the "
+        "measured lag against it.",
     )
     system_kind = fields.Selection(
         SYSTEM_KINDS, string="Kind of system", help="What stands at the other end."

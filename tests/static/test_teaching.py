@@ -1,0 +1,90 @@
+"""Screens teach: an empty list says what belongs there, a setting what it decides."""
+
+import ast
+import xml.etree.ElementTree as ElementTree
+
+from tests.static.conftest import ADDONS
+
+# What an administrator sets; each figure, switch and choice there decides something.
+SETTINGS = {
+    "retail.exception.type",
+    "retail.exception.classifier",
+    "retail.queue",
+    "retail.sla.policy",
+    "retail.sla.target",
+    "retail.report.rule",
+    "retail.checklist.template",
+    "retail.approval.policy",
+    "retail.approval.rule",
+    "retail.approval.step",
+    "retail.request.kind",
+    "retail.source",
+    "retail.endpoint",
+    "retail.event.type",
+    "retail.retention.policy",
+    "retail.mask.rule",
+    "retail.egress.rule",
+}
+DECIDES = {"Boolean", "Integer", "Float", "Monetary", "Selection"}
+PLAIN = {"sequence", "active", "color", "state"}
+SHOWN_ONLY = {"compute", "related", "readonly"}
+
+
+def window_actions():
+    """(XML id, record) of each window action that shows more than a form."""
+    for path in ADDONS.glob("*/**/*.xml"):
+        if "static" in path.parts or "demo" in path.parts:
+            continue
+        for record in ElementTree.parse(path).iter("record"):
+            fields = {field.get("name"): field.text for field in record}
+            if record.get("model") != "ir.actions.act_window":
+                continue
+            if fields.get("view_mode", "list") != "form":
+                yield f"{path.parts[-3]}.{record.get('id')}", fields
+
+
+def test_an_empty_screen_teaches():
+    silent = [name for name, fields in window_actions() if "help" not in fields]
+    assert silent == []
+
+
+def settings_fields(modules):
+    """(model.field, keywords) of what is set on the models of settings."""
+    for tree in modules.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and model_of(node) in SETTINGS:
+                for name, call in fields_of(node):
+                    keywords = {each.arg for each in call.keywords}
+                    yield f"{model_of(node)}.{name}", call.func.attr, keywords
+
+
+def model_of(node):
+    """The model a class makes or extends, as `_name` or a single `_inherit` says."""
+    said = {
+        target.id: each.value.value
+        for each in node.body
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    return said.get("_name") or said.get("_inherit")
+
+
+def fields_of(node):
+    """(name, call) of the fields that a class body declares."""
+    for each in node.body:
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
+            call = each.value
+            if isinstance(call.func, ast.Attribute) and call.func.attr in DECIDES:
+                yield each.targets[0].id, call
+
+
+def test_a_setting_says_what_it_decides(modules):
+    silent = [
+        name
+        for name, _kind, keywords in settings_fields(modules)
+        if name.rsplit(".", 1)[1] not in PLAIN
+        and "help" not in keywords
+        and not keywords & SHOWN_ONLY
+    ]
+    assert silent == []

@@ -6,6 +6,7 @@ import sys
 
 from . import bench as bench_module
 from . import doctor as doctor_module
+from . import i18n as i18n_module
 from . import lint as lint_module
 from . import listen as listen_module
 from . import reset as reset_module
@@ -210,6 +211,12 @@ def add_others(commands):
     command.add_argument(
         "--fix", action="store_true", help="rewrite what can be rewritten"
     )
+    add_command(
+        commands,
+        "i18n",
+        i18n,
+        "Export the terms anew and bring the languages up to it.",
+    )
     add_database_options(
         add_command(commands, "shell", shell, "Open Odoo's Python shell.")
     )
@@ -255,6 +262,10 @@ def doctor(options):
 def lint(options):
     results = lint_module.lint(workshop_of(options), fix=options.fix)
     return 0 if all(passed for _name, passed in results) else 1
+
+
+def i18n(options):
+    i18n_module.i18n(workshop_of(options))
 
 
 def shell(options):

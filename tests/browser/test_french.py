@@ -1,0 +1,31 @@
+"""The store manager's day and a case in French."""
+
+from pathlib import Path
+
+import pytest
+
+LOGIN = "store0046"
+SCRIPT = Path(__file__).parent / "scripts" / "french.py"
+
+
+@pytest.fixture(scope="module")
+def french(server, workshop):
+    """A store manager who reads French from now on; nobody else uses this login."""
+    with workshop.progress.step("French") as step:
+        server.database.shell(SCRIPT, step)
+
+
+def test_a_store_manager_reads_his_day_and_a_case_in_french(
+    log_in, page, picture, errors, french, size
+):
+    log_in(LOGIN, size=size)
+    page.get_by_role("heading", level=1, name="Mon magasin aujourd'hui").wait_for()
+    page.get_by_text("Signaler quelque chose").locator("visible=true").wait_for()
+    picture(page, "french-home")
+    page.goto("/odoo/my-exceptions")
+    card = page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first
+    card.click()
+    page.locator(".o_form_view").wait_for()
+    for word in ("Magasin", "Gravité", "Échéance"):
+        page.get_by_text(word, exact=True).first.wait_for()
+    picture(page, "french-case")

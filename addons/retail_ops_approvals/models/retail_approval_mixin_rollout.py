@@ -69,6 +69,8 @@ class RetailApprovalMixin(models.AbstractModel):
         """
         stages = self._approval_stages()
         watched = self.sudo().filtered(lambda each: stages[each] == SHADOW and each.id)
+        if not watched:
+            return
         routes = watched._approval_routes_anywhere()
         rows = [route.document._shadow_of_route(route) for route in routes]
         shadows = self.env["retail.rollout.shadow"]

@@ -152,13 +152,17 @@ class RetailRolloutWave(models.Model):
 
     # === Baseline === #
     def _baseline_gate(self):
-        baseline = self._baseline()
-        if not baseline:
+        baselines, missing = self._baselines()
+        if missing:
             return False, self.env._(
-                "No locked baseline is about every store of the wave: lock one under "
-                "KPI baselines first."
+                "No locked baseline is about every store of the wave in %s: lock one "
+                "under KPI baselines first.",
+                ", ".join(missing.mapped("name")),
             )
-        text = self.env._(
+        return bool(baselines), " ".join(map(self._baseline_text, baselines))
+
+    def _baseline_text(self, baseline):
+        return self.env._(
             "“%(name)s” is about every store: %(first)s to %(last)s, locked on "
             "%(day)s.",
             name=baseline.name,
@@ -166,14 +170,20 @@ class RetailRolloutWave(models.Model):
             last=format_date(self.env, baseline.date_to),
             day=format_date(self.env, baseline.locked_at),
         )
-        return True, text
 
-    def _baseline(self):
-        """Return the newest locked baseline about every store, or none."""
+    def _baselines(self):
+        """Return the newest locked baseline of each company, and who has none."""
         stores = self.store_ids or self._selected_stores()
         locked = self.env["retail.kpi.baseline"].search([("state", "=", "locked")])
-        covering = locked.filtered(lambda each: stores <= self._stores_of(each))
-        return covering[:1] if stores else covering[:0]
+        found, missing = locked.browse(), self.env["res.company"]
+        for company, theirs in stores.grouped("company_id").items():
+            covering = locked.filtered(
+                lambda each, theirs=theirs: theirs <= self._stores_of(each)
+            )
+            found |= covering[:1]
+            if not covering:
+                missing |= company
+        return found, missing
 
     def _stores_of(self, baseline):
         domain = Domain("company_id", "=", baseline.company_id.id)
@@ -189,4 +199,4 @@ class RetailRolloutWave(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "retail_ops_core.action_kpi_baseline"
         )
-        return {**action, "domain": [("id", "in", self._baseline().ids)]}
+        return {**action, "domain": [("id", "in", self._baselines()[0].ids)]}

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 ACTING = ("shadow", "live")
 CONTROLLED = {"state", "store_ids", "shadow_since", "live_since", "compared_at"}
@@ -242,7 +242,21 @@ class RetailRolloutWave(models.Model):
                 workflow._rules_stopped(reason, self.sudo().store_ids)
         return True
 
+    def _check_reaches(self, stores):
+        """Whoever has no access to a company moves no rules in its stores."""
+        others = stores.sudo().company_id - self.env.user.company_ids
+        if others:
+            raise AccessError(
+                self.env._(
+                    "“%(wave)s” has stores of %(company)s, where you do not work.",
+                    wave=self.name,
+                    company=others[0].name,
+                )
+            )
+
     def _move(self, state, reason, gates=None, **values):
+        self._check_reaches(self.store_ids.browse(values.get("store_ids", ())))
+        self._check_reaches(self.sudo().store_ids)
         before, now = self.state, fields.Datetime.now()
         since = {"shadow": "shadow_since", "live": "live_since"}
         if state in since:

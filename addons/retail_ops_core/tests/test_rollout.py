@@ -354,6 +354,29 @@ class TestAccess(RolloutCase):
         case._classify()
         self.assertFalse(case.classifier_id)
 
+    def test_an_administrator_moves_no_stores_of_a_company_he_does_not_work_in(self):
+        self._put_in_waves()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        region = self.env["retail.region"].create(
+            {"name": "There", "code": "T-E", "company_id": elsewhere.id}
+        )
+        there = self.env["retail.store"].create(
+            {
+                "name": "There",
+                "code": "T-E1",
+                "company_id": elsewhere.id,
+                "region_id": region.id,
+                "tz": "UTC",
+            }
+        )
+        wave = self._wave(self.store | there)
+        with self.assertRaisesRegex(AccessError, "Elsewhere"):
+            wave.action_start_shadow("Both of them.")
+        self.assertEqual(wave.state, "draft")
+        wave.sudo().write({"state": "live", "store_ids": there.ids})
+        with self.assertRaisesRegex(AccessError, "Elsewhere"):
+            wave.action_roll_back("Because.")
+
     def test_auditors_read_and_change_nothing(self):
         wave = self._wave(self.store).with_user(self.auditor)
         self.assertEqual(wave.name, "First wave")

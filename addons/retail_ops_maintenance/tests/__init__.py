@@ -4,3 +4,4 @@ from . import test_limits
 from . import test_pack
 from . import test_report_screen
 from . import test_repairs
+from . import test_rollout_repairs

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from .retail_exception_type import FAMILIES
 from .retail_outlier_run import UNUSUAL_PATTERN, WEEK
 
 LEAST_SHARE = 0.001
@@ -30,7 +29,7 @@ class RetailOutlierFlag(models.Model):
     type_id = fields.Many2one(
         "retail.exception.type", required=True, readonly=True, ondelete="restrict"
     )
-    family = fields.Selection(FAMILIES, related="type_id.family", store=True)
+    family = fields.Selection(related="type_id.family", store=True)
     measure = fields.Selection(
         [("number", "Number of cases"), ("money", "Money for each case")],
         required=True,

@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,9 +109,14 @@ def test_an_addon_is_tested_after_those_below_it_and_beside_one_other(monkeypatc
         return Result("addons", 1)
 
     monkeypatch.setattr(testing, "tests_of_one_addon", tests_of_one_addon)
-    total = testing.addon_tests(None, testing.select([], None), None)
+    built = []
+    testbed = SimpleNamespace(
+        base=lambda: built.append("base"), demo=lambda: built.append("demo")
+    )
+    total = testing.addon_tests(None, testing.select([], None), testbed)
     assert total.passed == len(suite()) == len(ended)
     assert max(most) == 2
+    assert built == ["base", "demo"]
 
 
 def test_programs_end_when_a_person_stops_the_launcher(tmp_path, monkeypatch):

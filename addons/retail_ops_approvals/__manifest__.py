@@ -55,6 +55,8 @@
         "views/retail_cost_centre_views.xml",
         "views/retail_request_offer_views.xml",
         "views/rollout_views.xml",
+        "views/digest_digest_views.xml",
+        "data/digests.xml",
     ],
     "assets": {
         "web.assets_backend": ["retail_ops_approvals/static/src/js/tours/**/*"],

@@ -7,7 +7,7 @@
     "website": "https://github.com/retail-ops/retail-ops-odoo",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["mail", "resource", "base_automation", "product", "web_tour"],
+    "depends": ["mail", "resource", "base_automation", "digest", "product", "web_tour"],
     "data": [
         "security/groups.xml",
         "security/specialists.xml",
@@ -95,6 +95,8 @@
         "views/retail_outlier_views.xml",
         "views/retail_control_views.xml",
         "views/retail_letter_views.xml",
+        "views/digest_digest_views.xml",
+        "data/digests.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -35,6 +35,7 @@ from . import retail_approval_request_segregate
 from . import retail_approval_request_break
 from . import retail_approval_mixin
 from . import retail_approval_request_bind
+from . import digest_digest
 from . import ir_attachment
 from . import retail_approval_request_split
 from . import retail_request

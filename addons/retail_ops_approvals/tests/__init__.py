@@ -17,6 +17,7 @@ from . import test_segregation
 from . import test_sheet
 from . import test_write_off
 from . import test_delegation
+from . import test_digest_of_approvals
 from . import test_options
 from . import test_store_request
 from . import test_binding

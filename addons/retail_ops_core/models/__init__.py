@@ -1,4 +1,5 @@
 from . import base_automation
+from . import digest_digest
 from . import ir_sequence
 from . import retail_audit_entry
 from . import retail_audit_reading

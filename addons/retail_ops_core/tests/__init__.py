@@ -10,6 +10,7 @@ from . import test_checklist_access
 from . import test_classification
 from . import test_classifier_bench
 from . import test_data_quality
+from . import test_digest
 from . import test_flow
 from . import test_funnel
 from . import test_home

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import confirm, press
+from tests.webclient import WebClient
 
 WAVES = "/odoo/action-retail_ops_core.action_rollout_wave"
 WORKFLOWS = "/odoo/action-retail_ops_core.action_workflow"
@@ -64,3 +65,41 @@ def test_the_next_wave_starts_in_shadow_with_a_reason(log_in, page, picture, err
     confirm(page, reason="The managers were told on Monday.")
     page.get_by_text("Nothing noted yet").first.wait_for()
     picture(page, "rollout-started")
+
+
+@pytest.fixture
+def held_labels(server):
+    """A kind of request that belongs to the price labels, so that their waves hold."""
+    admin = WebClient(server.url, server.db, "admin", "admin")
+    [workflow] = admin.find("retail.workflow", [("code", "=", "price_labels")], ["id"])
+    facts = {"name": "Label reprint", "code": "label_reprint"}
+    kind = admin.call(
+        "retail.request.kind", "create", {**facts, "workflow_id": workflow["id"]}
+    )
+    yield
+    admin.call("retail.request.kind", "unlink", [kind])
+
+
+def test_a_live_wave_that_holds_documents_goes_back_only_by_two(
+    log_in, page, picture, errors, held_labels
+):
+    log_in("retailadmin", size=DESKTOP)
+    open_west(page)
+    press(page, "Roll back")
+    confirm(page, reason="The labels of last week were wrong.")
+    question = page.get_by_text("Another administrator has to agree")
+    question.wait_for()
+    picture(page, "rollout-asked")
+    assert page.get_by_role("button", name="Agree to go back").count() == 0
+    log_in("admin", "admin", size=DESKTOP)
+    open_west(page)
+    page.get_by_role("button", name="Agree to go back").wait_for()
+    picture(page, "rollout-agree")
+    press(page, "Stay live")
+    question.wait_for(state="hidden")
+
+
+def open_west(page):
+    page.goto(WAVES)
+    page.get_by_text("US West: price labels").first.click()
+    page.locator(".o_form_view").wait_for()

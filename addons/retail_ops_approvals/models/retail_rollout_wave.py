@@ -2,9 +2,14 @@ from odoo import models
 
 
 class RetailRolloutWave(models.Model):
-    """A wave goes live only with policies that cover it and lead to people."""
+    """A wave goes live only with policies that lead to people, and back only by two."""
 
     _inherit = "retail.rollout.wave"
+
+    def _holds_documents(self):
+        kinds = self.env["retail.request.kind"].with_context(active_test=False)
+        held = kinds.search_count([("workflow_id", "in", self.workflow_ids.ids)], 1)
+        return bool(held) or super()._holds_documents()
 
     def _control_failures(self):
         failures = super()._control_failures()

@@ -82,10 +82,59 @@ class TestMatrixInWaves(ApprovalCase, RolloutCase):
         case = self._write_off()
         request = self._request_of(case)
         wave.action_back_to_shadow("The limits are wrong.")
-        self.assertEqual(request.state, "withdrawn")
+        self.assertEqual((wave.state, request.state), ("live", "pending"))
+        wave.with_user(self.second_admin).action_agree()
+        self.assertEqual((wave.state, request.state), ("shadow", "withdrawn"))
         self.assertEqual(case.state, "in_progress")
         case._set_resolved("Written off")
         self.assertEqual(case.state, "resolved")
+
+    def test_one_alone_does_not_take_back_what_holds_documents(self):
+        wave = self._wave(self.store, "live")
+        case = self._write_off()
+        for step in ("back_to_shadow", "roll_back"):
+            getattr(wave, f"action_{step}")("It is in my way.")
+            with self.assertRaisesRegex(UserError, "another agrees"):
+                wave.action_agree()
+            wave.action_stay()
+            with self.assertRaisesRegex(UserError, "another agrees"):
+                wave.with_user(self.second_admin).action_agree()
+        self.assertEqual(wave.state, "live")
+        with self.assertRaisesRegex(UserError, "waits for an approval"):
+            case._set_resolved("Written off")
+
+    def test_the_ledger_names_who_asked_and_who_agreed_to_take_a_wave_back(self):
+        wave = self._wave(self.store, "live")
+        wave.action_roll_back("Start over.")
+        wave.with_user(self.second_admin).action_agree()
+        entries = self._ledger_of(wave)
+        asked = entries.filtered(lambda each: each.action == "rollout.back_asked")
+        moved = entries.filtered(lambda each: each.action == "rollout.wave")[:1]
+        self.assertEqual(asked.user_id, self.admin.id)
+        self.assertEqual(moved.facts["to"], "rolled_back")
+        self.assertEqual(
+            (moved.user_id, moved.facts["asked_by"]),
+            (self.second_admin.id, self.admin.id),
+        )
+        self.assertFalse(wave.asked_by_id)
+
+    def test_who_could_agree_is_told_and_who_has_nobody_hears_it(self):
+        wave = self._wave(self.store, "live")
+        wave.action_roll_back("Start over.")
+        told = self.env["mail.message"].search(
+            [("model", "=", wave._name), ("res_id", "=", wave.id)]
+        )
+        self.assertIn(self.second_admin.partner_id, told.notified_partner_ids)
+        wave.action_stay()
+        administrators = self.env.ref("retail_ops_core.group_admin").all_user_ids
+        (administrators - self.admin).active = False
+        with self.assertRaisesRegex(UserError, "second administrator"):
+            wave.action_roll_back("Start over.")
+
+    def test_a_wave_that_holds_nothing_goes_back_at_once(self):
+        wave = self._wave(self.store, "shadow")
+        wave.action_roll_back("Another month.")
+        self.assertEqual(wave.state, "rolled_back")
 
     def test_acting_everywhere_again_holds_in_every_store(self):
         case = self._write_off()
@@ -159,4 +208,26 @@ class TestMatrixAttacks(RolloutCase, RpcCase):
                 "retail.rollout.wave", "create", {"name": "Mine", "state": "live"}
             )
         with self.assertRaises(UserError):
+            case._set_resolved("Written off")
+
+    def test_an_administrator_frees_nothing_alone_over_rpc(self):
+        self._put_in_waves()
+        wave = self._wave(self.store, "live")
+        case = self._write_off()
+        self._login(self.admin)
+        for method in ("action_roll_back", "action_back_to_shadow"):
+            self._call(wave._name, method, wave.ids, "Mine is in there.")
+            self._assert_refused(wave._name, "action_agree", wave.ids)
+        for values in (
+            {"asked_by_id": self.second_admin.id},
+            {"asked_step": "roll_back", "asked_reason": "Because."},
+            {"state": "shadow"},
+            {"store_ids": [[5, 0, 0]]},
+            {"workflow_ids": [[5, 0, 0]]},
+        ):
+            self._assert_refused(wave._name, "write", wave.ids, values)
+        self._assert_refused(wave._name, "unlink", wave.ids)
+        wave.invalidate_recordset()
+        self.assertEqual((wave.state, wave.asked_by_id), ("live", self.admin))
+        with self.assertRaisesRegex(UserError, "waits for an approval"):
             case._set_resolved("Written off")

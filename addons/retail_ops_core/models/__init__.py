@@ -76,11 +76,14 @@ from . import retail_repeat_offender
 from . import retail_data_check
 from . import retail_data_finding
 from . import retail_store_go_live
+from . import retail_rollout_subject
 from . import retail_workflow
+from . import retail_workflow_member
 from . import retail_workflow_score
 from . import retail_workflow_definition
 from . import retail_exception_type_workflow
 from . import retail_rollout_wave
+from . import retail_rollout_wave_back
 from . import retail_rollout_shadow
 from . import retail_rollout_report
 from . import retail_rollout_gate

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 ACTING = ("shadow", "live")
+NOTHING_ASKED = dict.fromkeys(("asked_by_id", "asked_reason", "asked_step"), False)
 CONTROLLED = {"state", "store_ids", "shadow_since", "live_since", "compared_at"}
 FROZEN = {
     "workflow_ids",
@@ -18,7 +19,12 @@ class RetailRolloutWave(models.Model):
 
     _name = "retail.rollout.wave"
     _description = "Rollout Wave"
-    _inherit = ["retail.store.selection", "mail.thread", "retail.audited"]
+    _inherit = [
+        "retail.store.selection",
+        "retail.rollout.subject",
+        "mail.thread",
+        "retail.audited",
+    ]
     _order = "sequence, id"
     _unaudited = frozenset({"compared_at"})
 
@@ -146,7 +152,7 @@ class RetailRolloutWave(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not (reason or "").strip():
-            return self._open_step("start_shadow")
+            return self._open_step("start_shadow", "wave")
         if self.state == "shadow":
             return True
         if self.state not in ("draft", "rolled_back"):
@@ -193,7 +199,7 @@ class RetailRolloutWave(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not (reason or "").strip():
-            return self._open_step("promote")
+            return self._open_step("promote", "wave")
         if self.state == "live":
             return True
         if self.state != "shadow":
@@ -211,35 +217,6 @@ class RetailRolloutWave(models.Model):
                 )
             )
         self._move("live", reason, gates=gates._as_facts())
-        return True
-
-    def action_back_to_shadow(self, reason=None):
-        """Stop the rules in the wave's stores, and only note what they would do."""
-        return self._back("shadow", "back_to_shadow", reason)
-
-    def action_roll_back(self, reason=None):
-        """Stop the rules in the wave's stores, and note nothing any more."""
-        return self._back("rolled_back", "roll_back", reason)
-
-    def _back(self, state, step, reason):
-        self.ensure_one()
-        self.check_access("write")
-        if not (reason or "").strip():
-            return self._open_step(step)
-        if self.state == state:
-            return True
-        allowed = ("live",) if state == "shadow" else ACTING
-        if self.state not in allowed:
-            raise UserError(
-                self.env._(
-                    "“%s” does not act: there is nothing to take back.", self.name
-                )
-            )
-        was_live = self.state == "live"
-        self._move(state, reason)
-        if was_live:
-            for workflow in self.sudo().workflow_ids:
-                workflow._rules_stopped(reason, self.sudo().store_ids)
         return True
 
     def _check_reaches(self, stores):
@@ -261,8 +238,10 @@ class RetailRolloutWave(models.Model):
         since = {"shadow": "shadow_since", "live": "live_since"}
         if state in since:
             values[since[state]] = now
+        facts = {"asked_by": self.asked_by_id.id} if self.asked_by_id else {}
+        values |= NOTHING_ASKED
         self.sudo().write({"state": state, **values})
-        facts = {
+        facts |= {
             "from": before,
             "to": state,
             "why": reason.strip(),
@@ -287,16 +266,6 @@ class RetailRolloutWave(models.Model):
             ),
         )
         self.message_post(body=reason)
-
-    def _open_step(self, step):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Say why"),
-            "res_model": "retail.rollout.step",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_step": step, "default_wave_id": self.id},
-        }
 
     def action_open_stores(self):
         """Open the wave's stores."""

@@ -3,7 +3,7 @@ from datetime import datetime
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-CONTROLLED = {"mode", "everywhere_since", "asked_by_id", "asked_reason", "wave_ids"}
+CONTROLLED = {"mode", "everywhere_since", "wave_ids"}
 LIVE, SHADOW, OUTSIDE = "live", "shadow", "outside"
 
 
@@ -12,7 +12,7 @@ class RetailWorkflow(models.Model):
 
     _name = "retail.workflow"
     _description = "Workflow"
-    _inherit = ["retail.audited"]
+    _inherit = ["retail.rollout.subject", "retail.audited"]
     _order = "score desc, sequence, id"
     _unaudited = frozenset(
         {
@@ -63,14 +63,6 @@ class RetailWorkflow(models.Model):
         "waves, and leave all other stores alone.",
     )
     everywhere_since = fields.Datetime(readonly=True, copy=False)
-    asked_by_id = fields.Many2one(
-        "res.users",
-        "Waves asked for by",
-        readonly=True,
-        copy=False,
-        ondelete="restrict",
-    )
-    asked_reason = fields.Text("Because", readonly=True, copy=False)
     wave_ids = fields.Many2many(
         "retail.rollout.wave",
         relation="retail_rollout_wave_workflow_rel",
@@ -204,10 +196,10 @@ class RetailWorkflow(models.Model):
         self.ensure_one()
         self._check_administrator()
         if not (reason or "").strip():
-            return self._open_step("ask_for_waves")
+            return self._open_step("ask_for_waves", "workflow")
         if self.mode == "waves":
             return True
-        self.sudo().write({"asked_by_id": self.env.uid, "asked_reason": reason.strip()})
+        self._ask(self.env._("Roll out in waves"), reason)
         return True
 
     def action_put_in_waves(self):
@@ -219,7 +211,7 @@ class RetailWorkflow(models.Model):
         self._check_administrator()
         if self.mode == "waves":
             return True
-        if not self.asked_by_id or self.asked_by_id == self.env.user:
+        if not self._is_agreed_by_another():
             raise UserError(
                 self.env._(
                     "This takes “%s” off every store that is in no live wave, holds of "
@@ -238,7 +230,7 @@ class RetailWorkflow(models.Model):
         self.ensure_one()
         self._check_administrator()
         if not (reason or "").strip():
-            return self._open_step("act_everywhere")
+            return self._open_step("act_everywhere", "workflow")
         if self.mode == "waves":
             self._set_mode("everywhere", reason.strip())
         return True
@@ -267,13 +259,3 @@ class RetailWorkflow(models.Model):
 
     def _check_administrator(self):
         self.check_access("write")
-
-    def _open_step(self, step):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Say why"),
-            "res_model": "retail.rollout.step",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_step": step, "default_workflow_id": self.id},
-        }

@@ -205,6 +205,7 @@ METHODS = {
     "retail.rollout.shadow": {"action_open_document": OPERATIONS | AUDITOR},
     "retail.rollout.step": {"action_confirm": ADMIN},
     "retail.rollout.wave": {
+        "action_agree": ADMIN,
         "action_back_to_shadow": ADMIN,
         "action_check_gates": ADMIN,
         "action_compare": OPERATIONS | AUDITOR,
@@ -214,6 +215,7 @@ METHODS = {
         "action_promote": ADMIN,
         "action_roll_back": ADMIN,
         "action_start_shadow": ADMIN,
+        "action_stay": ADMIN,
     },
     "retail.sla.audit": {"action_open_lines": HARMLESS},
     "retail.sla.audit.line": {"action_open_exceptions": REPORTING},

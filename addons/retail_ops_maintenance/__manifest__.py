@@ -9,6 +9,7 @@
     "depends": ["retail_ops_approvals", "maintenance"],
     "auto_install": True,
     "data": [
+        "security/ir.model.access.csv",
         "security/rules.xml",
         "data/stages.xml",
         "data/exception_types.xml",
@@ -16,6 +17,7 @@
         "data/workflows.xml",
         "data/policies.xml",
         "data/automations.xml",
+        "data/former_rules.xml",
         "data/runbooks.xml",
         "report/evidence_pack.xml",
         "views/maintenance_request_views.xml",

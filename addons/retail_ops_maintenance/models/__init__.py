@@ -2,10 +2,12 @@ from . import maintenance_stage
 from . import maintenance_equipment
 from . import maintenance_request
 from . import maintenance_request_facts
+from . import maintenance_request_quote
 from . import maintenance_request_case
 from . import maintenance_request_downtime
 from . import retail_exception_type
 from . import retail_exception
 from . import retail_exception_repair
 from . import retail_exception_pack
+from . import retail_repair_quote
 from . import retail_store

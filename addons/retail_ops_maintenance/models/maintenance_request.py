@@ -40,12 +40,14 @@ class MaintenanceRequest(models.Model):
         precompute=True,
         readonly=False,
         check_company=True,
+        prefetch="retail_repair",
         help="Who repairs it. The equipment's vendor unless another one is chosen.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     repair_cost = fields.Monetary(
         copy=False,
         tracking=True,
+        prefetch="retail_repair",
         help="What the repair costs in all: the quote at first, the bill in the end. "
         "Above the limits of the approval policy it waits for its approval.",
     )
@@ -53,6 +55,7 @@ class MaintenanceRequest(models.Model):
         "Emergency",
         copy=False,
         tracking=True,
+        prefetch="retail_repair",
         help="It cannot wait. Fewer people decide, faster, and the policy's owner "
         "looks at it again afterwards.",
     )
@@ -61,10 +64,15 @@ class MaintenanceRequest(models.Model):
         "Approved under",
         readonly=True,
         copy=False,
+        prefetch="retail_repair",
         help="The approval under which work goes on.",
     )
     stage_before_id = fields.Many2one(
-        "maintenance.stage", "Stage before", readonly=True, copy=False
+        "maintenance.stage",
+        "Stage before",
+        readonly=True,
+        copy=False,
+        prefetch="retail_repair",
     )
 
     _repair_cost_not_negative = models.Constraint(
@@ -97,23 +105,25 @@ class MaintenanceRequest(models.Model):
         return own.sorted(lambda store: store.company_id != self.company_id)[:1]
 
     def _has_field_access(self, field, operation):
-        allowed = super()._has_field_access(field, operation)
-        controls = field.name in CONTROLLED and operation == "write"
-        return allowed and (self.env.su or not controls)
+        controls = operation == "write" and field.name in CONTROLLED
+        return not (controls and not self.env.su) and super()._has_field_access(
+            field, operation
+        )
 
     # === SOFT HOLD === #
 
     def write(self, vals):
         """Write; a repair under way that comes to cost more waits for its approval."""
         parked = self.browse()
-        if MATERIAL & vals.keys() and "stage_id" not in vals:
+        if "stage_id" not in vals and not MATERIAL.isdisjoint(vals):
             parked = self.filtered(lambda request: request._has_to_wait(vals))
             parked._park()
         result = super().write(vals)
         if "repair_cost" in vals:
             self.sudo()._void_changed_approvals()
             self.sudo()._withdraw_where_it_passes()
-        parked._request_approval_where_needed()
+        if parked:
+            parked._request_approval_where_needed()
         return result
 
     def _withdraw_where_it_passes(self):

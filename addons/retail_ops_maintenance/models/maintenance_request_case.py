@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+FOLLOWED = {"stage_id", "archive", "equipment_id"}
+
 
 class MaintenanceRequest(models.Model):
     """The case that asked for the repair follows where the repair stands."""
@@ -22,13 +24,15 @@ class MaintenanceRequest(models.Model):
     )
 
     def write(self, vals):
-        before = {request: request._step() for request in self}
+        if FOLLOWED.isdisjoint(vals):
+            return super().write(vals)
+        before = {each: each._step() for each in self.sudo().filtered("store_id")}
         result = super().write(vals)
-        if {"stage_id", "archive"} & vals.keys():
-            moved = self.filtered(lambda request: request._step() != before[request])
-            moved.sudo()._tell_case()
-        if "equipment_id" in vals:
-            self.sudo()._name_equipment()
+        if before or "equipment_id" in vals:
+            stores = self.sudo().filtered("store_id")
+            stores.filtered(lambda each: each._step() != before.get(each))._tell_case()
+            stores._name_equipment()
+            stores._note_repair()
         return result
 
     def _step(self):

@@ -12,15 +12,20 @@ class MaintenanceRequest(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
+        prefetch="retail_repair",
         help="From when downtime counts: when it happened, as the store reported.",
     )
     repaired_at = fields.Datetime(
-        readonly=True, copy=False, help="When the request came to a stage that is done."
+        readonly=True,
+        copy=False,
+        prefetch="retail_repair",
+        help="When the request came to a stage that is done.",
     )
     downtime_before = fields.Float(
         "Downtime before it was taken up again",
         readonly=True,
         copy=False,
+        prefetch="retail_repair",
         help="Opening hours of earlier stretches, when the same repair was reopened.",
     )
     downtime_hours = fields.Float(
@@ -69,19 +74,21 @@ class MaintenanceRequest(models.Model):
         requests.sudo()._note_repair()
         return requests
 
-    def write(self, vals):
-        result = super().write(vals)
-        if {"stage_id", "archive"} & vals.keys():
-            self.sudo()._note_repair()
-        return result
-
     def _note_repair(self):
+        """Called for repairs of stores whenever one may have ended or begun anew."""
         now = fields.Datetime.now()
         for request in self.filtered("down_since"):
             if request._is_finished() and not request.repaired_at:
-                request.repaired_at = now
+                request.repaired_at = request._finished_at(now)
             elif request.repaired_at and not request._is_finished():
                 request._count_anew(now)
+
+    def _finished_at(self, now):
+        """One that comes to a store when it is long done ended on its closing day."""
+        closed = fields.Datetime.to_datetime(self.close_date)
+        if not closed or closed.date() == now.date():
+            return now
+        return max(closed, self.down_since)
 
     def _count_anew(self, now):
         """It is down again: the stretch so far is kept, the next one begins.

@@ -14,8 +14,9 @@ class MaintenanceRequest(models.Model):
     _inherit = "maintenance.request"
 
     def _approval_kind(self):
-        kind = super()._approval_kind()
-        return kind if self.store_id else kind.browse()
+        if not self.store_id:
+            return self.env["retail.request.kind"]
+        return super()._approval_kind()
 
     def _compute_can_request_approval(self):
         """What stands approved is not asked about again."""

@@ -86,6 +86,20 @@ class TestDowntime(MaintenanceCase):
             self.assertAlmostEqual(self.store.downtime_hours, 3)
             self.assertEqual(self.store.equipment_count, 1)
 
+    def test_a_repair_that_was_done_before_the_store_had_it_ended_when_it_was_done(
+        self,
+    ):
+        with freeze_time("2026-01-13 17:00:00"):
+            laptop = self.env["maintenance.equipment"].create({"name": "Laptop"})
+            repair = self.env["maintenance.request"].create(
+                {"name": "Screen", "equipment_id": laptop.id}
+            )
+            repair.stage_id = self.stages["done"]
+        self.assertFalse(repair.repaired_at)
+        with freeze_time("2026-01-16 17:00:00"):
+            repair.equipment_id = self.freezer
+        self.assertEqual(repair.repaired_at, repair.down_since)
+
     def test_preventive_work_is_no_downtime(self):
         check = self.env["maintenance.request"].create(
             {

@@ -77,14 +77,34 @@ class TestLimits(MaintenanceCase):
         self.assertEqual(self._step_of(repair), "reported")
         self._move(repair, "work")
 
-    def test_with_the_rule_off_the_repair_waits_until_somebody_asks(self):
-        self.env.ref("retail_ops_maintenance.automation_ask").active = False
+    def test_each_figure_a_repair_was_said_to_cost_is_kept(self):
         repair = self._repair(600)
-        self.assertFalse(self._request_of(repair))
-        with self.assertRaisesRegex(UserError, "press Ask for approval"):
-            self._move(repair, "work")
-        repair.action_request_approval()
-        self.assertTrue(self._request_of(repair))
+        repair.repair_cost = 700
+        repair.name = "Compressor"
+        self.assertEqual(repair.quote_ids.mapped("amount"), [700, 600])
+        self.assertEqual(repair.quote_ids.create_uid, self.technician)
+        for values in ({"amount": 1}, {"request_id": repair.copy().id}):
+            with self.assertRaises(AccessError):
+                repair.quote_ids[0].write(values)
+        with self.assertRaises(AccessError):
+            repair.quote_ids.unlink()
+
+    def test_only_who_sees_a_repair_sees_its_quotes(self):
+        quotes = self._repair(600).sudo().quote_ids
+        for user in (self.technician, self.manager, self.region_manager):
+            self.assertTrue(quotes.with_user(user).has_access("read"), user.login)
+        self.assertFalse(quotes.with_user(self.other_technician).has_access("read"))
+
+    def test_a_repair_of_no_store_keeps_no_quotes_and_meets_no_rule(self):
+        laptop = self.env["maintenance.equipment"].create({"name": "Laptop"})
+        repair = self.env["maintenance.request"].create(
+            {"name": "Screen", "equipment_id": laptop.id, "repair_cost": 9000}
+        )
+        self.assertFalse(repair.quote_ids)
+        ours = self.env["base.automation"].search(
+            [("model_id.model", "=", "maintenance.request")]
+        )
+        self.assertFalse(ours)
 
     def test_the_technician_does_not_decide_about_his_own_repair(self):
         self.technician.group_ids += self.env.ref(
@@ -105,6 +125,36 @@ class TestLimits(MaintenanceCase):
         )
         self._move(repair, "done")
         self.assertFalse(repair.store_id)
+
+
+class TestRuleOff(MaintenanceCase):
+    """Apart from the others: the registry forgets a rule for the whole class."""
+
+    def test_with_the_rule_off_the_repair_waits_until_somebody_asks(self):
+        self.env.ref("retail_ops_maintenance.automation_quote").active = False
+        repair = self._repair(600)
+        self.assertFalse(self._request_of(repair))
+        with self.assertRaisesRegex(UserError, "press Ask for approval"):
+            self._move(repair, "work")
+        repair.action_request_approval()
+        self.assertTrue(self._request_of(repair))
+
+    def test_an_older_database_keeps_its_rule_switched_off(self):
+        data = {"module": "retail_ops_maintenance", "name": "automation_ask"}
+        former = self.env["base.automation"].create(
+            {
+                "name": "Former",
+                "model_id": self.env["ir.model"]._get_id("maintenance.request"),
+                "trigger": "on_create_or_write",
+                "active": False,
+            }
+        )
+        self.env["ir.model.data"].create(
+            {**data, "model": "base.automation", "res_id": former.id}
+        )
+        self.env["retail.repair.quote"]._replace_former_rule()
+        rule = self.env.ref("retail_ops_maintenance.automation_quote")
+        self.assertFalse(former.exists() or rule.active)
 
 
 class TestPathsAround(MaintenanceCase):

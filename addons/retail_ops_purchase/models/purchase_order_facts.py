@@ -62,8 +62,9 @@ class PurchaseOrder(models.Model):
         return f"{category.display_name} {amount}"
 
     def _approval_kind(self):
-        kind = super()._approval_kind()
-        return kind if self.store_id else kind.browse()
+        if not self.store_id:
+            return self.env["retail.request.kind"]
+        return super()._approval_kind()
 
     def _approval_amount(self):
         return self.amount_untaxed

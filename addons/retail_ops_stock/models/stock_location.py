@@ -19,9 +19,9 @@ class StockLocation(models.Model):
         """
         self.ensure_one()
         stores = self.env["retail.store"].sudo()
-        if self.usage not in KEEPING:
-            return stores
         place = self.sudo()
+        if place.usage not in KEEPING:
+            return stores
         if place.warehouse_id:
             store_id = stores._id_of_warehouse(place.warehouse_id.id)
             return stores.browse(store_id or ())

@@ -26,15 +26,21 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        stores = moves.filtered(
-            lambda move: move.location_id._retail_store()
-            or move.location_dest_id._retail_store()
-        )
+        stores = moves._of_stores()
         if stores:
             places = stores.location_id | stores.location_dest_id
             levels = self.env["stock.warehouse.orderpoint"]
             levels._note_stock_change(stores.product_id, places)
+            stores._publish_done()
         return moves
+
+    def _of_stores(self):
+        """Return the moves from or to a place that some store answers for."""
+        places = self.location_id | self.location_dest_id
+        kept = places.filtered(lambda place: place._retail_store())
+        return self.filtered(
+            lambda move: move.location_id in kept or move.location_dest_id in kept
+        )
 
     @api.constrains("state", "quantity", "location_id", "location_dest_id")
     def _check_stock_change_approved(self):

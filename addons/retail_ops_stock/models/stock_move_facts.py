@@ -6,23 +6,21 @@ class StockMove(models.Model):
 
     _inherit = "stock.move"
 
-    def _action_done(self, cancel_backorder=False):
-        moves = super()._action_done(cancel_backorder=cancel_backorder)
-        for move in moves.sudo().filtered("quantity"):
-            move._publish_done()
-        return moves
-
     def _action_assign(self, force_qty=False):
         told = self.sudo().filtered(lambda move: move.location_id._retail_store())
         before = {move.id: move.quantity for move in told}
         result = super()._action_assign(force_qty=force_qty)
-        for move in told and told.exists():
+        for move in told.exists():
             if move.quantity > before[move.id]:
                 move._publish_fact("stock.reserved", move.location_id, move.quantity)
         return result
 
     def _publish_done(self):
-        """Publish what left a place of a store, and what came into one."""
+        """Publish of each what left a place of a store, and what came into one."""
+        for move in self.sudo().filtered("quantity"):
+            move._publish_change()
+
+    def _publish_change(self):
         adjusts = self.is_inventory or "inventory" in (
             self.location_id.usage,
             self.location_dest_id.usage,

@@ -43,8 +43,8 @@ class StockQuant(models.Model):
 
     def action_apply_inventory(self, date=None):
         """Apply the counts that may pass; say which wait for an approval."""
-        action = super().action_apply_inventory(date)
         stores = self.filtered(lambda quant: quant.location_id._retail_store())
+        action = super().action_apply_inventory(date)
         if action or not stores:
             return action
         stores.invalidate_recordset(["retail_hold_id"])

@@ -38,10 +38,15 @@ class StockScrap(models.Model):
         return self.browse(scrap.id for scrap, verdict in held if verdict.waits)
 
     def _changes_a_store(self):
+        return bool(self.location_id._retail_store()) and not self._released_hold()
+
+    def _released_hold(self):
+        """Return the hold that lets these goods go, empty outside of stores."""
+        holds = self.env["retail.stock.hold"].sudo()
         if not self.location_id._retail_store():
-            return False
-        holds = self.sudo().retail_hold_ids
-        return not holds.filtered(lambda hold: hold.state == "released")
+            return holds
+        mine = self.sudo().retail_hold_ids
+        return mine.filtered(lambda hold: hold.state == "released")
 
     def _retail_change(self):
         quantity = self.product_uom_id._compute_quantity(
@@ -61,9 +66,7 @@ class StockScrap(models.Model):
 
     def _prepare_move_values(self):
         values = super()._prepare_move_values()
-        released = self.sudo().retail_hold_ids.filtered(
-            lambda hold: hold.state == "released"
-        )
+        released = self._released_hold()
         if released:
             values["retail_hold_id"] = released.id
         return values

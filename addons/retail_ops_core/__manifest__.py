@@ -96,6 +96,7 @@
         "views/retail_control_views.xml",
         "views/retail_letter_views.xml",
         "views/digest_digest_views.xml",
+        "views/retail_sample_views.xml",
         "data/digests.xml",
     ],
     "assets": {

@@ -15,6 +15,7 @@ from . import retail_store_hours
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
+from . import retail_sample
 from . import retail_skill
 from . import retail_queue
 from . import retail_queue_profile

@@ -97,7 +97,7 @@ class RetailHome(models.AbstractModel):
             self.env._(
                 "Set up your network: %(done)s of %(all)s", done=done, all=len(rows)
             ),
-            rows=[*rows, self._put_away_row()],
+            rows=[*rows, *self._sample_rows(), self._put_away_row()],
         )
 
     @api.model
@@ -123,6 +123,35 @@ class RetailHome(models.AbstractModel):
         if is_done:
             return {"text": self.env._("Done"), "tone": "success"}
         return {"text": self.env._("To do"), "tone": "secondary"}
+
+    @api.model
+    def _sample_rows(self):
+        """Return the line that leads out of the sample data, or into it."""
+        stores = self.env["retail.sample"]._named().get("retail.store", ())
+        if stores:
+            detail = self.env._(
+                "%s sample stores. Remove them once your own are in.", len(stores)
+            )
+            return [self._sample_row(detail, "retail_ops_core.action_sample_removal")]
+        if self.env.user.has_group("base.group_system") and self._is_empty():
+            detail = self.env._("Look around in a made-up chain first.")
+            return [self._sample_row(detail, "base.demo_force_install_action")]
+        return []
+
+    @api.model
+    def _sample_row(self, detail, action):
+        return {
+            "key": "samples",
+            "title": self.env._("Sample data"),
+            "detail": detail,
+            "action": action,
+            "opens": self.env._("Open"),
+        }
+
+    @api.model
+    def _is_empty(self):
+        stores = self.env["retail.store"].sudo().with_context(active_test=False)
+        return not stores.search_count([], limit=1)
 
     @api.model
     def _put_away_row(self):

@@ -96,6 +96,7 @@ MODELS = {
     "retail.sla.policy": CONFIGURATION,
     "retail.sla.target": CONFIGURATION,
     "retail.store": verdict(INSIDERS, ADMIN, ADMIN),
+    "retail.sample.removal": verdict(ADMIN, ADMIN, ADMIN),
     "retail.store.go.live": verdict(ADMIN, ADMIN, ADMIN),
     "retail.store.report": verdict(REPORTING, STORE),
     "retail.store.report.check": verdict(REPORTING),
@@ -224,6 +225,7 @@ METHODS = {
         "action_open_exceptions": HARMLESS,
         "get_import_templates": HARMLESS,
     },
+    "retail.sample.removal": {"action_remove": ADMIN},
     "retail.store.go.live": {"action_confirm": ADMIN},
     "retail.store.report": {
         "action_correct": STORE,

@@ -243,6 +243,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             cls.env["retail.exception.type.new"]
             .with_user(cls.admin)
             .create({"template_id": cls.discrepancy.id, "name": "x"}),
+            cls.env["retail.sample.removal"].with_user(cls.admin).create({}),
         ]
 
     def _callable_models(self):

@@ -6,3 +6,4 @@ from . import retail_store_go_live
 from . import retail_store_report_step
 from . import retail_rollout_step
 from . import retail_outlier_dismiss
+from . import retail_sample_removal

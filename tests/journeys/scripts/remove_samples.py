@@ -1,0 +1,43 @@
+"""In `odoo shell`: a person's case in a sample store, then the samples are removed."""
+
+import json
+import re
+
+from odoo.tests import new_test_user
+
+# Two people of one's own: one raises a case in a sample store, one clears up.
+person = new_test_user(env, "own_person", "retail_ops_core.group_operations")
+admin = new_test_user(env, "own_admin", "retail_ops_core.group_admin")
+store = env.ref("retail_ops_core.store_demo_0042")
+kind = env.ref("retail_ops_core.type_customer_complaint")
+case = (
+    env["retail.exception"]
+    .with_user(person)
+    .create({"summary": "Ours", "store_id": store.id, "type_id": kind.id})
+)
+samples = env["retail.sample"]
+seals = env["retail.audit.seal"]
+while seals._seal_batch():
+    pass
+before = {model: len(ids) for model, ids in samples._named().items()}
+entries = env["retail.audit.entry"].search([]).ids
+removal = env["retail.sample.removal"].with_user(admin).create({})
+removal.action_remove()
+env.flush_all()
+stores = env["retail.store"].with_context(active_test=False)
+open_ones = env["retail.exception"].search([("is_open", "=", True)])
+outcome = re.sub(r"\s+", " ", str(removal.outcome))
+told = {
+    "before": before,
+    "left": {model: len(ids) for model, ids in samples._named().items() if ids},
+    "why": re.findall(r"<tr> <td>([^<]+)</td> <td[^>]*>\d+</td> <td>([^<]+)", outcome),
+    "case": bool(case.exists()),
+    "store": store.active,
+    "open": open_ones.mapped("summary"),
+    "active_stores": env["retail.store"].search_count([]),
+    "lost_entries": len(entries)
+    - env["retail.audit.entry"].search_count([("id", "in", entries)]),
+    "ledger": seals._verify(),
+}
+print("REMOVED " + json.dumps(told))
+env.cr.commit()

@@ -4,6 +4,7 @@ from . import (
     test_endpoint_health,
     test_access,
     test_backoff,
+    test_coalesce,
     test_contracts,
     test_delivery,
     test_door,

@@ -6,7 +6,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import api, models
 
-from ..tools import envelope, schema, strict_json
+from ..tools import envelope, schema, sql_array, strict_json
 from ..tools.problem import Problem
 
 MAX_REPLAYS = 3
@@ -103,7 +103,8 @@ class RetailEvent(models.Model):
             event = self._same_id(self._checked_envelope(read, parsed), message_id)
         else:
             event = self._read(parsed, media_type, message_id)
-        row = self._row(door, event, body.decode())
+        catalogue = self.env["retail.event.type"]._catalogue()
+        row = self._row(door, event, body.decode(), catalogue)
         if event.data is parsed:
             row = row._replace(body_format="bare")
         return self._store_one(door, row)
@@ -130,8 +131,9 @@ class RetailEvent(models.Model):
                 400,
                 f"a batch is a JSON array of 1 to {envelope.MAX_BATCH} events",
             )
+        catalogue = self.env["retail.event.type"]._catalogue()
         answers = [
-            self._item_row(door, item, written, position)
+            self._item_row(door, item, written, position, catalogue)
             for position, (item, written) in enumerate(items)
         ]
         rows = [answer for answer in answers if isinstance(answer, Row)]
@@ -156,11 +158,11 @@ class RetailEvent(models.Model):
             )
 
     @api.model
-    def _item_row(self, door, item, written, position):
+    def _item_row(self, door, item, written, position, catalogue):
         """Return the row of one event of a batch, or the problem with it."""
         try:
             event = self._checked_envelope(envelope.read_cloudevent, item)
-            return self._row(door, event, written)
+            return self._row(door, event, written, catalogue)
         except Problem as problem:
             problem.document["index"] = position
             for error in problem.document.get("errors", ()):
@@ -207,10 +209,14 @@ class RetailEvent(models.Model):
             ) from error
 
     @api.model
-    def _row(self, door, event, raw):
-        contract = (
-            self.env["retail.event.type"]._catalogue().get((event.type, event.version))
-        )
+    def _row(self, door, event, raw, catalogue):
+        """Return the row of an event that the source's contract allows.
+
+        :param raw: text, the event as written
+        :param catalogue: dict, retail.event.type._catalogue()
+        :raise Problem: 403 or 422
+        """
+        contract = catalogue.get((event.type, event.version))
         if contract:
             reason = self._check_contract(door, contract, event)
         else:
@@ -320,7 +326,8 @@ class RetailEvent(models.Model):
         """
         if not rows:  # each item of the batch was refused
             return set()
-        values = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+        columns = map(sql_array.literal, zip(*rows, strict=True))
+        values = dict(zip(COLUMNS, columns, strict=True))
         values |= {"source_id": door.id, "company_id": door.company_id}
         for replay in range(MAX_REPLAYS):
             try:

@@ -57,8 +57,9 @@ class RetailEvent(models.Model):
                 envelope.correlation, data.get("correlation_id"), "/correlation_id"
             ),
         )
+        catalogue = self.env["retail.event.type"]._catalogue()
         try:
-            row = self._row(door, event, body.decode())
+            row = self._row(door, event, body.decode(), catalogue)
         except Problem as problem:
             for error in problem.document.get("errors", ()):
                 error["pointer"] = error["pointer"].removeprefix("/data")

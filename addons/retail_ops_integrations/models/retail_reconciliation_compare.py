@@ -98,7 +98,8 @@ class RetailReconciliationRun(models.Model):
         raw = envelope.compact(
             {name: body[name] for name in batch_file.ENVELOPE[1:] if name in body}
         )
-        return events._row(self.source_id._door(), event, raw)
+        catalogue = self.env["retail.event.type"]._catalogue()
+        return events._row(self.source_id._door(), event, raw, catalogue)
 
     @api.model
     def _difference(self, event, body):

@@ -27,6 +27,7 @@ from . import (
     test_schemes,
     test_secret_box,
     test_setup,
+    test_sql_array,
     test_standard_webhooks,
     test_started,
     test_strict_json,

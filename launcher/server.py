@@ -35,7 +35,6 @@ class Instance:
             f"--database={self.database}",
             f"--addons-path={self.workshop.addons_path}",
             f"--data-dir={self.data}",
-            f"--db-filter=^{self.database}$",
             *self.connection.options,
             *arguments,
         ]

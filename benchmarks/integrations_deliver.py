@@ -21,23 +21,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from _core import addons_path, connect, odoo  # noqa: E402
+from _peer import queue_job  # noqa: E402
 
 from tests.soak.receivers import answering, flap, hang, receiving  # noqa: E402
 
 DATABASE = "retail_ops_bench_deliver"
 LIMIT = 600
 SLOW_SECONDS = 2
-QUEUE_JOB = "odoo-addon-queue-job==19.0.*"
-ITS_LIBRARIES = [
-    "openupgradelib==3.*",
-    "cssselect==1.*",
-]  # what it needs beyond Odoo's own
 PREPARE = """
 import json
 env["retail.egress.rule"].create(
@@ -235,21 +230,9 @@ def show(results, facts):
         )
 
 
-def peer(folder):
-    """Fetch OCA's queue_job and return the folder of its addons."""
-    pip = [sys.executable, "-m", "pip"]
-    download = [*pip, "download", "--quiet", "--no-deps", "--dest", folder]
-    subprocess.run([*download, QUEUE_JOB], check=True)
-    install = [*pip, "install", "--quiet", "--no-deps", "--target", f"{folder}/lib"]
-    subprocess.run([*install, *ITS_LIBRARIES], check=True)
-    [wheel] = Path(folder).glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(Path(folder) / "peer")
-    return str(Path(folder) / "peer" / "odoo" / "addons")
-
-
-def shell_with(path, *arguments, script=""):
+def shell_with(peer, *arguments, script=""):
     """Run Odoo with the peer's addons beside ours and return what it printed."""
+    path, libraries = peer
     command = [sys.executable, "-m", "odoo", *(["shell"] if script else [])]
     command += [f"--database={DATABASE}", f"--addons-path={addons_path()},{path}"]
     command += [f"--db_host={os.environ['RETAIL_OPS_DB_HOST']}", "--no-http"]
@@ -260,18 +243,18 @@ def shell_with(path, *arguments, script=""):
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(path).parents[2] / "lib")},
+        env={**os.environ, "PYTHONPATH": str(libraries)},
     ).stdout
 
 
 def compare(folder):
     """Print what telling many facts costs the transaction that tells them."""
-    path = peer(folder)
-    shell_with(path, "--init=queue_job", "--stop-after-init")
+    peer = queue_job(folder)
+    shell_with(peer, "--init=queue_job", "--stop-after-init")
     print()
     with receiving(hang) as hanging:
-        output = shell_with(path, script=COST)
-        output += shell_with(path, script=WEBHOOK.replace("HANGING", hanging.url))
+        output = shell_with(peer, script=COST)
+        output += shell_with(peer, script=WEBHOOK.replace("HANGING", hanging.url))
     for row in output.splitlines():
         if row.startswith("COST "):
             what, queries, seconds = json.loads(row.removeprefix("COST "))

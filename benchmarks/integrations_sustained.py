@@ -24,7 +24,7 @@ import uuid
 from collections import Counter
 from typing import NamedTuple
 
-import integrations_accept as accept
+import _door
 import requests
 
 STORES = 20
@@ -32,34 +32,19 @@ SHIPMENTS = 50
 CLIENTS = 8
 DUPLICATES, FORGED, LATE = 0.05, 0.02, 0.01
 DRAIN_SECONDS = 120
-PREPARE = """
-account = env["res.users"].create({
-    "name": "Bench", "login": "bench",
-    "group_ids": [(6, 0, env.ref("retail_ops_integrations.group_integration").ids)],
-})
+MORE = """
 region = env["retail.region"].create({"name": "Bench", "code": "B", "manager_id": 2})
 env["retail.store"].create([
     {"name": f"Store {n}", "code": f"B{n:02d}", "region_id": region.id,
      "manager_id": 2, "resource_calendar_id": env.company.resource_calendar_id.id}
     for n in range(%d)])
-kinds = env["retail.event.type"].search([
-    ("name", "in", ("stock.discrepancy.found", "object.status.changed")),
-    ("direction", "=", "in")])
-source = env["retail.source"].create({
-    "name": "Bench", "code": "bench", "user_id": account.id,
-    "owner_id": env.ref("base.user_admin").id, "rate_per_minute": 0,
-    "event_type_ids": kinds.ids,
-})
 shipment = env.ref("retail_ops_integrations.object_shipment")
 for status in shipment.status_ids:
     env["retail.status.word"].create({
         "source_id": source.id, "object_id": shipment.id, "word": status.code,
         "status_id": status.id})
-secret = env["retail.source.key"]._issue({"source_id": source.id})
-source.action_activate()
-env.cr.commit()
-print("SECRET " + secret)
 """
+TYPES = ["stock.discrepancy.found", "object.status.changed"]
 WORDS = ("announced", "in_transit", "out_for_delivery")
 OUTCOMES = """
     SELECT job.state, count(*),
@@ -110,7 +95,7 @@ class Traffic:
         return message
 
     def _discrepancy(self):
-        data = accept.facts(self.chance.randrange(10**6))
+        data = _door.facts(self.chance.randrange(10**6))
         data["store"] = f"B{self.chance.randrange(STORES):02d}"
         return self._body("stock.discrepancy.found", self.began, data)
 
@@ -168,10 +153,10 @@ class Lanes:
                 self._post(session, message)
 
     def _post(self, session, message):
-        signed = accept.signed(self.secret, message.message_id, message.body)
+        signed = _door.signed(self.secret, message.message_id, message.body)
         if message.kind == "forged":
             signed["webhook-signature"] = "v1," + "A" * 43 + "="
-        headers = {"Content-Type": accept.PLAIN, "Retail-Ops-Source": "bench", **signed}
+        headers = {"Content-Type": _door.PLAIN, "Retail-Ops-Source": "bench", **signed}
         began = time.monotonic()
         answer = session.post(self.url, data=message.body, headers=headers, timeout=60)
         self.waits.append(time.monotonic() - began)
@@ -247,14 +232,14 @@ def report(lanes, outcomes, wrong):
 @contextlib.contextmanager
 def database():
     """A fresh Odoo database for this run; yields (Bench, secret)."""
-    accept.PREPARE = PREPARE % STORES
     with tempfile.TemporaryDirectory() as folder:
-        bench = accept.Bench(folder)
-        accept.drop()
+        bench = _door.Bench(folder)
+        _door.drop()
         try:
-            yield bench, bench.install()
+            script = _door.prepare(TYPES, MORE % STORES)
+            yield bench, bench.install("retail_ops_integrations", script)
         finally:
-            accept.drop()
+            _door.drop()
 
 
 def main():
@@ -264,10 +249,13 @@ def main():
     parser.add_argument("--rate", type=float, default=50)
     options = parser.parse_args()
     traffic = Traffic(random.Random(42))
-    with database() as (bench, secret), bench.serving(cron_threads=2) as address:
-        lanes = Lanes(f"{address}/retail_ops/v1/events", secret)
+    with (
+        database() as (bench, secret),
+        bench.serving(cron_threads=2) as (_process, port),
+    ):
+        lanes = Lanes(f"http://127.0.0.1:{port}/retail_ops/v1/events", secret)
         send(lanes, traffic, options.rate, options.seconds)
-        with contextlib.closing(accept.connect(accept.DATABASE)) as connection:
+        with contextlib.closing(_door.connect(_door.DATABASE)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             outcomes = drained(cursor)

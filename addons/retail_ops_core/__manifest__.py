@@ -67,6 +67,7 @@
         "views/retail_audit_entry_views.xml",
         "report/sla_audit_report.xml",
         "report/letter.xml",
+        "report/value_case.xml",
         "views/retail_sla_audit_views.xml",
         "views/retail_sla_audit_line_views.xml",
         "views/res_users_views.xml",

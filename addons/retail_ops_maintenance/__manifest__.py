@@ -19,6 +19,7 @@
         "data/automations.xml",
         "data/former_rules.xml",
         "data/runbooks.xml",
+        "data/kpis.xml",
         "report/evidence_pack.xml",
         "views/maintenance_request_views.xml",
         "views/maintenance_equipment_views.xml",

@@ -1,4 +1,5 @@
 from odoo.addons.retail_ops_approvals.hooks import retire
+from odoo.addons.retail_ops_core.hooks import retire_kpis
 
 # Data and demo records that cases, requests and the ledger refer to by the time we go.
 KEPT = (
@@ -26,6 +27,7 @@ def uninstall_hook(env):
     pending._end("withdrawn", env._("Holding repairs was switched off."))
     _empty_our_stages(env)
     retire(env, kind, "store_repairs")
+    retire_kpis(env, "retail_ops_maintenance")
     kept = [("module", "=", "retail_ops_maintenance"), ("model", "in", KEPT)]
     env["ir.model.data"].search(kept).unlink()
 

@@ -36,6 +36,27 @@ class RetailKpi(models.Model):
         return self._facts_of_decisions(SQL("TRUE"), first, last, late)
 
     @api.model
+    def _kpi_policy_adherence(self, first, last):
+        """Cases of governed types finished that day that had an approved request."""
+        approved = SQL(
+            """EXISTS (SELECT FROM retail_approval_request request
+                        WHERE request.res_model = 'retail.exception'
+                          AND request.res_id = exc.id
+                          AND request.state = 'approved')::int"""
+        )
+        return self._facts_of_exceptions(
+            SQL("exc.resolved_at"),
+            approved,
+            SQL(
+                "exc.state IN ('resolved', 'closed')"
+                " AND type.approval_kind_id IS NOT NULL"
+            ),
+            first,
+            last,
+            SQL("JOIN retail_exception_type type ON type.id = exc.type_id"),
+        )
+
+    @api.model
     def _facts_of_decisions(self, where, first, last, numerator=None):
         moment = SQL("request.decided_at")
         hours = SQL(

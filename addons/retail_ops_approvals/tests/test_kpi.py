@@ -55,6 +55,20 @@ class TestApprovalKpis(ApprovalCase):
         action = snapshot.with_user(self.operations).action_open_records()
         self.assertEqual(self.Request.search(action["domain"]), mine)
 
+    def test_adherence_is_the_share_of_governed_cases_that_were_approved(self):
+        approved, breach = self._write_off(counted_quantity=2), self._write_off()
+        self._approve(
+            self._request_of(approved), self.region_manager, self.loss_prevention
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_exception SET state = 'resolved', is_open = FALSE,"
+            " resolved_at = '2026-03-02 20:00:00' WHERE id = ANY(%s)",
+            [(approved | breach).ids],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._snapshot("policy_adherence").value, 50)
+
     def test_what_needed_nobody_has_no_cycle(self):
         exception = self._write_off(counted_quantity=11)
         exception._check_approved()

@@ -120,6 +120,7 @@ from . import retail_kpi_check
 from . import retail_kpi_snapshot
 from . import retail_kpi_baseline
 from . import retail_kpi_baseline_line
+from . import retail_kpi_baseline_value
 from . import retail_home_started
 from . import retail_letter
 from . import retail_letter_facts

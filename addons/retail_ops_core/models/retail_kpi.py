@@ -8,6 +8,13 @@ FACTORS = {"percent": 100, "per_thousand": 1000}
 EARLIEST_ZONE_HOURS = 14
 RECENT_DAYS = 7
 DIGITS = 4
+VALUE_AREAS = [
+    ("cycle", "Faster cycles"),
+    ("coordination", "Less manual coordination"),
+    ("compliance", "Better compliance"),
+    ("auditability", "Auditability"),
+    ("consistency", "Consistent execution"),
+]
 
 
 class RetailKpi(models.Model):
@@ -56,6 +63,12 @@ class RetailKpi(models.Model):
         "Better is",
         required=True,
         readonly=True,
+    )
+    value_area = fields.Selection(
+        VALUE_AREAS,
+        "Speaks for",
+        help="Under which promise of the value case the figure stands when a baseline "
+        "is compared with now. Empty: it is compared, and stands for none of them.",
     )
     grain = fields.Selection(
         [("day", "Store and day")], default="day", required=True, readonly=True

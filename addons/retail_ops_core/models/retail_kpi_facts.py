@@ -135,6 +135,49 @@ class RetailKpi(models.Model):
         )
 
     @api.model
+    def _kpi_consistent_days(self, first, last):
+        """Days of a store on which everything that was due that day was done.
+
+        The day counts once, with the first of its items; the others add nothing, and
+        are opened with it.
+        """
+        moment = SQL("item.due_at")
+        return SQL(
+            """
+            WITH due AS (
+                SELECT item.id, item.store_id, item.company_id, item.state,
+                       %(day)s AS day
+                  FROM retail_checklist_item item
+                  JOIN retail_store store ON store.id = item.store_id
+                 WHERE %(on_days)s AND item.state <> 'not_applicable'
+                   AND (item.due_at <= %(now)s OR item.state <> 'open')
+            )
+            SELECT store_id, company_id, NULL::varchar AS family, day, id AS record_id,
+                   (bool_and(state = 'done') OVER whole
+                    AND ROW_NUMBER() OVER (whole ORDER BY id) = 1)::int::numeric
+                       AS numerator,
+                   (ROW_NUMBER() OVER (whole ORDER BY id) = 1)::int::numeric
+                       AS denominator
+              FROM due
+            WINDOW whole AS (PARTITION BY store_id, day)
+            """,
+            day=self._day(moment),
+            on_days=self._on_days(moment, first, last),
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _kpi_documented_cases(self, first, last):
+        """Cases resolved that day that say what caused them."""
+        return self._facts_of_exceptions(
+            SQL("exc.resolved_at"),
+            SQL("(exc.root_cause_id IS NOT NULL)::int"),
+            SQL("exc.state IN ('resolved', 'closed')"),
+            first,
+            last,
+        )
+
+    @api.model
     def _kpi_exception_rate(self, first, last):
         """Cases opened that day by the transactions that the store counted on it.
 

@@ -146,6 +146,31 @@ class TestKpiFigures(KpiCase):
         snapshot = self._snapshots("compliance_completion")
         self.assertEqual((snapshot.numerator, snapshot.denominator), (1, 3))
 
+    def test_a_day_is_consistent_when_all_that_was_due_is_done(self):
+        template = self.env["retail.checklist.template"].create(
+            {
+                "name": "Closing",
+                "kind": "daily",
+                "item_ids": [(0, 0, {"name": f"Item {number}"}) for number in range(3)],
+            }
+        )
+        items = self._checklist_of(template).item_ids
+        items[0]._set_answer("done", note=False)
+        incomplete = self._snapshots("consistent_days")
+        self.assertEqual((incomplete.numerator, incomplete.denominator), (0, 1))
+        for item in items[1:]:
+            item._set_answer("done", note=False)
+        complete = self._snapshots("consistent_days")
+        self.assertEqual((complete.numerator, complete.denominator), (1, 1))
+        self.assertFalse(self._kpi("consistent_days")._disagreements(MONDAY, MONDAY))
+
+    def test_a_documented_case_says_what_caused_it(self):
+        silent, told = (self._raise_at("2026-03-02 16:00:00") for _each in range(2))
+        told.root_cause_id = self.env.ref("retail_ops_core.root_cause_counting")
+        for case in silent | told:
+            self._resolve_at(case, "2026-03-02 18:00:00")
+        self.assertEqual(self._snapshots("documented_cases").value, 50)
+
     def _checklist_of(self, template):
         return self.env["retail.checklist"].create(
             {

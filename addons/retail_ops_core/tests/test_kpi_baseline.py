@@ -74,6 +74,29 @@ class TestKpiBaseline(KpiCase, RpcCase):
         self.assertEqual(total.difference_percent, -25)
         self.assertEqual(total.verdict, "better")
 
+    def test_each_promise_of_the_value_case_is_compared_with_now(self):
+        self._resolve_days_ago(3, 3)
+        baseline = self._locked()
+        areas = baseline._value_areas()
+        self.assertEqual(len(areas), 5)
+        cycle = areas[0]
+        self.assertEqual((cycle["better"], cycle["compared"]), (1, 1))
+        self.assertEqual(cycle["lines"].kpi_id, self._kpi("resolution_time"))
+        self.assertEqual([area["compared"] for area in areas[1:]], [0, 0, 0, 0])
+        self.assertIn("1 of 1 better", " ".join(str(baseline.value_case).split()))
+
+    def test_before_and_after_prints_for_who_reads_the_baseline(self):
+        self._resolve_days_ago(3, 3)
+        baseline = self._locked().with_user(self.auditor)
+        report = self.env["ir.actions.report"].with_user(self.auditor)
+        page, _kind = report._render_qweb_html(
+            "retail_ops_core.report_value_case", baseline.ids
+        )
+        text = page.decode()
+        self.assertIn("Before wave 1", text)
+        self.assertIn("Issue resolution time", text)
+        self.assertIn("-25 %", " ".join(text.split()).replace("(", ""))
+
     def test_slower_is_worse_and_nothing_to_compare_is_said(self):
         baseline = self._locked()
         self.assertEqual(baseline.total_ids.verdict, "none")

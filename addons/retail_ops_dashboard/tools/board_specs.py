@@ -649,6 +649,46 @@ VALUE_BOARD = Board(
             7,
             "What is at stake in open exceptions. " + NOW,
         ),
+        Table(
+            "Markdown exposure by policy outcome",
+            "Outcome",
+            spend(["kind_id.code", "in", ["price_change", "discount_override"]]),
+            "outcome",
+            [("Value", "amount:sum", MONEY), ("Cases", "request_count:sum", WHOLE)],
+            7,
+            "Money given up by markdowns, price changes and discounts asked for in the "
+            "period.",
+        ),
+        Table(
+            "Equipment downtime by store",
+            "Store",
+            measured("equipment_downtime"),
+            "store_id",
+            [
+                ("Hours down", "numerator:sum", HOURS),
+                ("Repaired", "denominator:sum", WHOLE),
+            ],
+            7,
+            "Opening hours without the equipment, of what was repaired in the period.",
+        ),
+        Table(
+            "Stockout lead time by store",
+            "Store",
+            measured("stockout_lead_time"),
+            "store_id",
+            [("Hours early", VALUE, HOURS), ("Ran out", "denominator:sum", WHOLE)],
+            7,
+            "Hours from signal to empty shelf ÷ goods that ran out in the period.",
+        ),
+        Table(
+            "Stockouts prevented by store",
+            "Store",
+            measured("stockout_prevention"),
+            "store_id",
+            [("Prevented", VALUE, PERCENT), ("Signals", "denominator:sum", WHOLE)],
+            7,
+            "Signals finished in the period whose goods did not run out before.",
+        ),
     ],
 )
 

@@ -9,5 +9,6 @@ from . import retail_exception_type
 from . import retail_exception
 from . import retail_exception_repair
 from . import retail_exception_pack
+from . import retail_kpi
 from . import retail_repair_quote
 from . import retail_store

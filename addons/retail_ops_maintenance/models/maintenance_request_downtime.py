@@ -28,6 +28,14 @@ class MaintenanceRequest(models.Model):
         prefetch="retail_repair",
         help="Opening hours of earlier stretches, when the same repair was reopened.",
     )
+    downtime_repaired = fields.Float(
+        "Downtime when repaired",
+        readonly=True,
+        copy=False,
+        prefetch="retail_repair",
+        help="Opening hours it was down, as they were when it was repaired. Figures "
+        "add these up, so that a changed calendar does not change the past.",
+    )
     downtime_hours = fields.Float(
         "Downtime (opening hours)",
         compute="_compute_downtime_hours",
@@ -80,6 +88,7 @@ class MaintenanceRequest(models.Model):
         for request in self.filtered("down_since"):
             if request._is_finished() and not request.repaired_at:
                 request.repaired_at = request._finished_at(now)
+                request.downtime_repaired = request.downtime_hours
             elif request.repaired_at and not request._is_finished():
                 request._count_anew(now)
 
@@ -103,5 +112,6 @@ class MaintenanceRequest(models.Model):
                 "downtime_before": self.downtime_hours,
                 "down_since": now,
                 "repaired_at": False,
+                "downtime_repaired": 0,
             }
         )

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.tests import freeze_time
 
 from .common import MaintenanceCase
@@ -18,6 +20,22 @@ class TestDowntime(MaintenanceCase):
         # 18:00 to 10:00 on the next day: two hours in the evening, two in the morning.
         repair = self._repaired("2026-01-13 02:00:00", "2026-01-13 18:00:00")
         self.assertAlmostEqual(repair.downtime_hours, 4)
+
+    def test_the_kpi_adds_up_the_hours_of_what_was_repaired_that_day(self):
+        repair = self._repaired("2026-01-13 02:00:00", "2026-01-13 18:00:00")
+        kpi = self.env["retail.kpi"].search([("code", "=", "equipment_downtime")])
+        day = date(2026, 1, 13)
+        kpi._take_over(day, day)
+        self.assertFalse(kpi._disagreements(day, day))
+        snapshot = self.env["retail.kpi.snapshot"].search(
+            [("kpi_id", "=", kpi.id), ("day", "=", day)]
+        )
+        mine = snapshot.filtered(lambda each: each.store_id == self.store)
+        self.assertAlmostEqual(mine.value, 4)
+        action = mine.with_user(self.operations).action_open_records()
+        self.assertEqual(repair.search(action["domain"]), repair)
+        repair.stage_id = self.stages["reported"]
+        self.assertFalse(repair.downtime_repaired)
 
     def test_it_goes_on_counting_until_it_is_repaired(self):
         with freeze_time("2026-01-13 17:00:00"):

@@ -37,6 +37,33 @@ class RetailKpi(models.Model):
         )
 
     @api.model
+    def _kpi_stockout_lead_time(self, first, last):
+        """Hours from the signal to the empty shelf, of goods that ran out that day."""
+        return self._facts_of_exceptions(
+            SQL("exc.stock_ran_out_at"),
+            SQL("exc.stock_lead_hours"),
+            SQL("exc.state <> 'cancelled'"),
+            first,
+            last,
+        )
+
+    @api.model
+    def _kpi_stockout_prevention(self, first, last):
+        """Signals finished that day whose shelf never was empty before they were."""
+        return self._facts_of_exceptions(
+            SQL("exc.resolved_at"),
+            SQL(
+                "(exc.stock_ran_out_at IS NULL"
+                " OR exc.stock_ran_out_at > exc.resolved_at)::int"
+            ),
+            SQL(
+                "exc.state IN ('resolved', 'closed') AND exc.stock_level_id IS NOT NULL"
+            ),
+            first,
+            last,
+        )
+
+    @api.model
     def _kpi_inventory_accuracy(self, first, last):
         """Positions counted that day that were as the books said.
 

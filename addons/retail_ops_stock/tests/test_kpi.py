@@ -49,6 +49,52 @@ class TestStockKpis(StockCase):
         self.assertEqual(snapshot.day, MONDAY + timedelta(days=7))
         self.assertEqual(snapshot.value, 25)
 
+    def _signal(self, ran_out_after=None, resolved_after=None):
+        """Return a signal of Monday, with the hours until what came of it."""
+        rule = self.env["stock.warehouse.orderpoint"].create(
+            {
+                "product_id": self.product.id,
+                "location_id": self.shelf.id,
+                "warehouse_id": self.shelf.warehouse_id.id,
+                "product_min_qty": 5,
+                "product_max_qty": 10,
+            }
+        )
+        with freeze_time("2026-03-02 18:00:00"):
+            case = self._take_in(
+                type_id=self.env.ref("retail_ops_core.type_stockout_risk").id
+            )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_exception SET stock_level_id = %s, stock_lead_hours = %s,"
+            " stock_ran_out_at = opened_at + %s * interval '1 hour',"
+            " resolved_at = opened_at + %s * interval '1 hour',"
+            " state = CASE WHEN %s THEN 'resolved' ELSE state END WHERE id = %s",
+            [
+                rule.id,
+                ran_out_after,
+                ran_out_after,
+                resolved_after,
+                bool(resolved_after),
+                case.id,
+            ],
+        )
+        self.env.invalidate_all()
+
+    def test_lead_time_is_from_the_signal_to_the_empty_shelf(self):
+        self._signal(ran_out_after=2)
+        self.assertEqual(self._snapshots("stockout_lead_time", MONDAY, MONDAY).value, 2)
+
+    def test_a_stockout_is_prevented_when_the_goods_never_ran_out(self):
+        self._signal(resolved_after=3)
+        prevented = self._snapshots("stockout_prevention", MONDAY, MONDAY)
+        self.assertEqual((prevented.numerator, prevented.denominator), (1, 1))
+
+    def test_goods_that_ran_out_before_were_not_prevented_from_it(self):
+        self._signal(ran_out_after=1, resolved_after=3)
+        failed = self._snapshots("stockout_prevention", MONDAY, MONDAY)
+        self.assertEqual((failed.numerator, failed.denominator), (0, 1))
+
     def test_accuracy_is_the_share_of_counts_that_were_right(self):
         today = fields.Date.today()
         self._count(12)

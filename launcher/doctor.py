@@ -4,7 +4,7 @@ import io
 import shutil
 import sys
 
-from . import browser, credentials, odoo
+from . import browser, credentials, odoo, pdf
 from .database import Database
 from .errors import SetupError
 from .mirror import Mirror, find_site
@@ -56,6 +56,7 @@ class Doctor:
             ("Port", self.port),
             ("Demo keys", self.keys),
             ("Browser", self.browser),
+            ("PDF", self.pdf),
         )
 
     def _tell(self, mark, name, text):
@@ -160,6 +161,12 @@ class Doctor:
         found = browser.find(self.home)
         if not found:
             raise Later("none here: './retail-ops test' fetches one")
+        return str(found)
+
+    def pdf(self):
+        found = pdf.find(self.home)
+        if not found:
+            raise Later("reports open as pages: './retail-ops run' fetches wkhtmltopdf")
         return str(found)
 
     def _has_odoo(self):

@@ -64,6 +64,10 @@ class Home:
         return self.folder / "browser"
 
     @property
+    def pdf(self):
+        return self.folder / "pdf"
+
+    @property
     def node(self):
         return self.folder / "node"
 

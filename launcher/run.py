@@ -3,19 +3,18 @@
 import subprocess
 import time
 
-from . import credentials
+from . import credentials, pdf
 from .database import Database
 from .errors import SetupError
-from .server import check_port
+from .server import HOSTS_OF_ALL, check_port
 from .workshop import suite
-
-HOSTS_OF_ALL = ("", "0.0.0.0", "::")
 
 
 def run(workshop):
     """Start the server and stay until Ctrl-C; everything stops with it."""
     check_port(workshop.settings.port, workshop.settings.interface)
     workshop.prepare()
+    pdf.offer(workshop.home, workshop.progress)
     with workshop.postgres() as connection:
         database = ready_database(workshop, connection)
         serve(workshop, database)

@@ -9,6 +9,7 @@ import time
 from .commands import start, stop
 from .errors import SetupError
 
+HOSTS_OF_ALL = ("", "0.0.0.0", "::")
 SECONDS_TO_START = 180
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -43,7 +44,7 @@ class Instance:
     def environment(self):
         """Of the process; the key that opens stored secrets is outside the database."""
         key = self.data / "retail_ops" / "secret.key"
-        browser = self.workshop.home.browser / "bin"
+        home = self.workshop.home
         extra = {
             "RETAIL_OPS_SECRET_KEY_FILE": key,
             "PYTHONUNBUFFERED": "1",
@@ -51,7 +52,8 @@ class Instance:
             "ODOO_MAX_HTTP_THREADS": "auto",
         }
         environment = {**self.connection.environment, **extra}
-        environment["PATH"] = f"{environment.get('PATH', '')}:{browser}"
+        places = (environment.get("PATH", ""), home.browser / "bin", home.pdf / "bin")
+        environment["PATH"] = ":".join(map(str, places))
         return {key: str(value) for key, value in environment.items()}
 
     @contextlib.contextmanager
@@ -61,6 +63,7 @@ class Instance:
         :raises SetupError: the port is taken, or the server does not come up
         """
         check_port(port, interface)
+        self._print_from(port, interface)
         log = log or self.workshop.home.log("odoo")
         place = [f"--http-interface={interface}", f"--http-port={port}"]
         process = start(
@@ -71,6 +74,16 @@ class Instance:
             yield process
         finally:
             stop(process, signal.SIGINT)
+
+    def _print_from(self, port, interface):
+        """Say where wkhtmltopdf, beside the server, finds the style sheets."""
+        host = "127.0.0.1" if interface in HOSTS_OF_ALL else interface
+        self.connection.query(
+            "INSERT INTO ir_config_parameter (key, value) VALUES"
+            f" ('report.url', 'http://{host}:{port}')"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value;",
+            self.database,
+        )
 
 
 def check_port(port, interface="127.0.0.1"):
@@ -95,7 +108,7 @@ def free_port():
 
 def is_healthy(port, interface="127.0.0.1"):
     """Whether Odoo answers on a port."""
-    interface = "127.0.0.1" if interface in ("", "0.0.0.0") else interface
+    interface = "127.0.0.1" if interface in HOSTS_OF_ALL else interface
     connection = http.client.HTTPConnection(interface, port, timeout=10)
     try:
         connection.request("GET", "/web/health")

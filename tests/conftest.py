@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from launcher import credentials
+from launcher import credentials, pdf
 from launcher.listen import Receiver
 from launcher.server import free_port
 from launcher.settings import resolve
@@ -50,6 +50,7 @@ def testbed(workshop):
 @pytest.fixture(scope="session")
 def server(workshop, testbed):
     """A server on a fresh copy of the demo database, for all tests of one session."""
+    pdf.ensure(workshop.home, workshop.progress)
     log = workshop.home.log(f"test-server-{os.getpid()}")
     keys_file = testbed.data / f"credentials-{os.getpid()}.json"
     port = free_port()

@@ -3,11 +3,16 @@
 Each test keeps to stores of its own, since all share one database.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import saved
+from tests.prints import check_printed
 from tests.webclient import WebClient
+
+POLICY = "retail_ops_approvals.report_policy"
 
 
 @pytest.fixture
@@ -241,13 +246,14 @@ def test_a_rejection_says_why_and_is_corrected(page, log_in, picture, errors):
     picture(page, "approvals-corrected")
 
 
-def test_a_policy_prints_where_no_pdf_can_be_made(page, log_in, picture, errors):
+def test_a_policy_prints_as_a_pdf(page, log_in, picture):
     log_in("auditor", size=DESKTOP)
     page.goto("/odoo/approval-policies")
     page.get_by_text("Standard approval policy").first.click()
     page.locator(".o_form_view").wait_for()
-    press(page, "Print")
-    page.locator(".o_action_manager iframe").wait_for()
-    report = page.frame_locator(".o_action_manager iframe")
-    report.get_by_text("What no row covers").wait_for()
+    with page.expect_download() as printing:
+        press(page, "Print")
+    check_printed(Path(printing.value.path()).read_bytes())
+    page.goto(f"/report/html/{POLICY}/{page.url.rsplit('/', 1)[-1]}")
+    page.get_by_text("What no row covers").wait_for()
     picture(page, "approvals-print")

@@ -17,6 +17,7 @@ from launcher import n8n as n8n_module
 from launcher.commands import stop
 from launcher.database import to_json
 from launcher.files import remove
+from tests.n8n import imap
 from tests.n8n.mailbox import receiving
 from tests.waiting import eventually
 from tests.webclient import WebClient
@@ -25,17 +26,17 @@ CONNECT = Path(__file__).parent / "scripts" / "connect.py"
 OWNER = {"email": "owner@northline.example", "password": "Loopback-only-1"}
 INSTANT = {"retailOpsHeartbeat": [{"field": "seconds", "secondsInterval": 5}]}
 PREVIOUS_KEY = "p" * 32
-NOT_ACTIVATED = ("retailOpsIncidentMail",)  # there is no IMAP server on this machine
 
 
 @dataclass
 class Orchestrator:
-    """The running n8n: its process, its API, what Odoo gave it, its mail server."""
+    """The running n8n: its process, its API, what Odoo gave it, its mail servers."""
 
     program: object
     process: object
     keys: dict
     mailbox: object
+    incidents: object
     note_key: str
     platform_key: str
     api: requests.Session = None
@@ -53,6 +54,11 @@ class Orchestrator:
         """Ended runs of a workflow, newest first."""
         found = self.get("/executions", workflowId=workflow, limit=50)["data"]
         return [run for run in found if run["stoppedAt"]]
+
+    def running(self, workflow):
+        """Runs of a workflow that have not ended."""
+        found = self.get("/executions", workflowId=workflow, limit=50)["data"]
+        return [run for run in found if not run["stoppedAt"]]
 
     def halt(self, kind):
         stop(self.process, kind)
@@ -178,6 +184,13 @@ def credentials_of(running):
             "secure": False,
             "disableStartTls": True,
         },
+        "retailOpsMailbox": {
+            "host": "127.0.0.1",
+            "port": running.incidents.port,
+            "secure": False,
+            "user": imap.USER,
+            "password": running.incidents.password,
+        },
         "retailOpsOwnApi": {
             "apiKey": running.api.headers["X-N8N-API-KEY"],
             "baseUrl": f"{program.url}/api/v1",
@@ -204,7 +217,7 @@ def import_all(program, folder, server, credentials):
 
 def activate(orchestrator):
     """Publish every workflow: those that are called before those that call."""
-    waiting = set(n8n_module.workflows()) - {*NOT_ACTIVATED}
+    waiting = set(n8n_module.workflows())
     refused = {}
     while waiting:
         refused = {name: try_to_activate(orchestrator, name) for name in waiting}
@@ -228,12 +241,13 @@ def n8n(workshop, testbed, server, tmp_path_factory):
     with (
         empty_database(testbed.connection, f"n8n_test_{os.getpid()}") as database,
         receiving() as mailbox,
+        imap.serving(workshop) as incidents,
     ):
         program = n8n_module.N8n(
             workshop, testbed.connection, database, folder, owner_settings(workshop)
         )
         running = Orchestrator(
-            *(program, program.start(), {}, mailbox),
+            *(program, program.start(), {}, mailbox, incidents),
             note_key=secrets.token_hex(16),
             platform_key=secrets.token_hex(16),
         )

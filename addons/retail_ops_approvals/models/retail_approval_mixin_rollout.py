@@ -67,14 +67,18 @@ class RetailApprovalMixin(models.AbstractModel):
 
         :param done_by: res.users who did now what it would have held, or None
         """
-        stages = self._approval_stages()
-        watched = self.sudo().filtered(lambda each: stages[each] == SHADOW and each.id)
-        if not watched:
-            return
-        routes = watched._approval_routes_anywhere()
-        rows = [route.document._shadow_of_route(route) for route in routes]
+        rows = self.filtered("id")._watched_routes()
         shadows = self.env["retail.rollout.shadow"]
         shadows._note(shadows._done_by(rows, done_by) if done_by else rows)
+
+    def _watched_routes(self):
+        """Return rows of what the matrix would do with those that it only watches."""
+        stages = self._approval_stages()
+        watched = self.sudo().filtered(lambda document: stages[document] == SHADOW)
+        if not watched:
+            return []
+        routes = watched._approval_routes_anywhere()
+        return [route.document._shadow_of_route(route) for route in routes]
 
     def _shadow_of_route(self, route):
         workflow, store = route.kind.workflow_id, self._approval_store()

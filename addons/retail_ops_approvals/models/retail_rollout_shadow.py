@@ -19,7 +19,7 @@ class RetailRolloutShadow(models.Model):
 
     @api.model
     def _done_by(self, rows, user):
-        """Return the rows with who did it; who was named before stands.
+        """Return the rows with who did it first; who was named before stands.
 
         Whoever takes a case on becomes its assignee, and would be left out now.
         """
@@ -31,12 +31,21 @@ class RetailRolloutShadow(models.Model):
                 asked = {"approver_ids": before.approver_ids.ids}
                 row = {**row, **asked, "proposed": before.proposed}
                 row["proposed_code"] = before.proposed_code
-            done.append({**row, "done_by_id": user.id})
+            first = before.done_by_id if before else user
+            done.append({**row, "done_by_id": (first or user).id})
         return done
 
     def _compare_route(self):
-        for shadow in self.filtered("done_by_id"):
-            shadow._settle(*shadow._people_decided())
+        for shadow in self:
+            if shadow.done_by_id:
+                shadow._settle(*shadow._people_decided())
+            elif shadow._is_given_up():
+                shadow._drop()
+
+    def _is_given_up(self):
+        """Tell whether the document is given up, or gone."""
+        document = self.env[self.res_model].sudo().browse(self.res_id).exists()
+        return not document or document._approval_is_settled()
 
     def _people_decided(self):
         """Return ``(code, text, why it differs or False)`` of what somebody did."""

@@ -70,6 +70,17 @@ class TestMatrixInWaves(ApprovalCase, RolloutCase):
         self.assertIn(self.manager.name, routes[alone].explanation)
         self.assertEqual(routes[asked].verdict, "agrees")
 
+    def test_what_was_given_up_is_neither_unfinished_nor_compared(self):
+        wave = self._wave(self.store, "shadow")
+        case = self._write_off()
+        wave.action_compare()
+        self.assertEqual(wave.open_count, len(self._shadow_of(case)))
+        case.with_user(self.manager).sudo()._set_cancelled("Nothing was missing.")
+        wave.action_compare()
+        verdicts = set(self._shadow_of(case).mapped("verdict"))
+        self.assertEqual(verdicts, {"dropped"})
+        self.assertEqual((wave.open_count, wave.compared_count), (0, 0))
+
     def test_moving_a_case_to_another_store_does_not_free_it(self):
         self._wave(self.store, "live")
         case = self._write_off()

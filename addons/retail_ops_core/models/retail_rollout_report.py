@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from ..tools import agreement
 
+COMPARED = ("agrees", "differs")
+
 
 class RetailRolloutWave(models.Model):
     """How far rules and people agree, on one page, each difference with its record."""
@@ -28,7 +30,8 @@ class RetailRolloutWave(models.Model):
             wave.agreement_percent = total.percent
             wave.compared_count = total.count
             wave.difference_count = total.count - total.same
-            wave.open_count = len(wave.shadow_ids) - total.count
+            unfinished = wave.shadow_ids.filtered(lambda each: each.verdict == "open")
+            wave.open_count = len(unfinished)
             wave.agreement_report = self.env["ir.qweb"]._render(
                 "retail_ops_core.agreement_report",
                 {"wave": wave, "rows": rows, "total": total},
@@ -41,7 +44,7 @@ class RetailRolloutWave(models.Model):
             # Where people chose another type the code of what they did says so.
             (each.proposed_code, each.done_code)
             for each in shadows
-            if each.verdict != "open"
+            if each.verdict in COMPARED
         ]
 
     def _agreement_rows(self):

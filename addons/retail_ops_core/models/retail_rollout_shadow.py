@@ -46,11 +46,17 @@ class RetailRolloutShadow(models.Model):
     done_code = fields.Char(readonly=True)
     recorded_at = fields.Datetime(readonly=True)
     verdict = fields.Selection(
-        [("open", "Not finished"), ("agrees", "Agrees"), ("differs", "Differs")],
+        [
+            ("open", "Not finished"),
+            ("agrees", "Agrees"),
+            ("differs", "Differs"),
+            ("dropped", "Given up"),
+        ],
         default="open",
         required=True,
         readonly=True,
         index=True,
+        help="What was given up before anybody did it is not compared.",
     )
     explanation = fields.Char("Why it differs", readonly=True)
 
@@ -68,6 +74,8 @@ class RetailRolloutShadow(models.Model):
 
         :param rows: list of dicts of values, with wave_id, subject, res_model, res_id
         """
+        if not rows:
+            return
         known = self._known(rows)
         new = []
         for row in rows:
@@ -112,7 +120,9 @@ class RetailRolloutShadow(models.Model):
         alive = {case.id: case for case in cases.exists()}
         for shadow in self:
             case = alive.get(shadow.res_id)
-            if case and case.state in FINISHED:
+            if not case or case.state == "cancelled":
+                shadow._drop()
+            elif case.state in FINISHED:
                 shadow._settle(*shadow._people_classified(case))
 
     def _people_classified(self, case):
@@ -143,6 +153,10 @@ class RetailRolloutShadow(models.Model):
                 "explanation": why,
             }
         )
+
+    def _drop(self):
+        """Nothing was done that could be compared with the rule."""
+        self.verdict = "dropped"
 
     def action_open_document(self):
         """Open the record that the rule looked at."""

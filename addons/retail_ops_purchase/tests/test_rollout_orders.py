@@ -30,6 +30,15 @@ class TestOrdersInWaves(PurchaseCase, RolloutCase):
         wave.action_compare()
         self.assertEqual(shadow.verdict, "differs")
 
+    def test_an_order_cancelled_in_shadow_is_given_up(self):
+        wave = self._wave(self.store, "shadow")
+        order = self._order(8000)
+        order._note_routes()
+        order.button_cancel()
+        wave.action_compare()
+        self.assertEqual(self._shadow_of(order).verdict, "dropped")
+        self.assertEqual((wave.open_count, wave.compared_count), (0, 0))
+
     def test_in_a_live_wave_it_waits(self):
         self._wave(self.store, "live")
         order = self._order(8000)

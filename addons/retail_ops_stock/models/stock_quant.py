@@ -73,7 +73,9 @@ class StockQuant(models.Model):
             if not verdict.waits
         ]
         # What may pass is seen all the same, unless it is tolerated.
-        self.env["retail.exception"]._intake(passing)
+        raised = self.env["retail.exception"]._intake(passing)
+        cases = self.env["retail.exception"].concat(*raised)
+        cases.sudo()._note_routes(done_by=self.env.user)
         held = zip(counted, verdicts, strict=True)
         return self.browse(quant.id for quant, verdict in held if verdict.waits)
 

@@ -22,6 +22,7 @@ from . import test_kpi_limits
 from . import test_leavers
 from . import test_ledger
 from . import test_letter
+from . import test_locked_down
 from . import test_network
 from . import test_notices
 from . import test_observations

@@ -35,3 +35,4 @@ from . import (
     test_watch,
 )
 from . import test_kpi
+from . import test_locked_down

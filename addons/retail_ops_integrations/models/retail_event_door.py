@@ -18,6 +18,8 @@ PUBLIC_STATES = {
     "leased": "queued",
 }
 
+# What lies further ahead than clocks may differ counts as happened when it came, or no
+# later fact would ever be newer. The body keeps what the sender wrote.
 # Keyed events begin as received: the worker alone decides who is first of a key,
 # so that two connections that do not see each other cannot both be first.
 STORE = """
@@ -42,8 +44,12 @@ STORE = """
         )
         SELECT %(source_id)s, %(company_id)s, event_id, event_type_id, type,
                version, revision, body_sha256, raw_body, body_format, subject,
-               ordering_key, correlation_id, occurred_at, now() AT TIME ZONE 'utc'
+               ordering_key, correlation_id,
+               CASE WHEN occurred_at > clock.now + make_interval(secs => %(tolerance)s)
+                    THEN date_trunc('second', clock.now) ELSE occurred_at END,
+               clock.now
           FROM incoming
+         CROSS JOIN (SELECT now() AT TIME ZONE 'utc' AS now) AS clock
             ON CONFLICT (source_id, event_id) DO NOTHING
         RETURNING id, event_id, ordering_key
     ), queued AS (
@@ -328,7 +334,11 @@ class RetailEvent(models.Model):
             return set()
         columns = map(sql_array.literal, zip(*rows, strict=True))
         values = dict(zip(COLUMNS, columns, strict=True))
-        values |= {"source_id": door.id, "company_id": door.company_id}
+        values |= {
+            "source_id": door.id,
+            "company_id": door.company_id,
+            "tolerance": door.tolerance,
+        }
         for replay in range(MAX_REPLAYS):
             try:
                 self.env.cr.execute(STORE, values, log_exceptions=False)

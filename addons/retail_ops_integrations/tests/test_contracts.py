@@ -40,12 +40,12 @@ class ContractCase(IntegrationCase):
             }
         )
 
-    def tell(self, event_id, status, hour=9, source=None, **changes):
-        """Receive a status of shipment S-1 that happened at an hour of the day."""
+    def tell(self, event_id, status, hour=9, source=None, day="2026-05-04", **changes):
+        """Receive a status of shipment S-1 that happened at an hour of a day."""
         data = {"object": "shipment", "reference": "S-1", "status": status, **changes}
         body = {
             "type": "object.status.changed",
-            "timestamp": f"2026-05-04T{hour:02}:00:00Z",
+            "timestamp": f"{day}T{hour:02}:00:00Z",
             "data": data,
         }
         return self.env["retail.event"]._accept(
@@ -138,6 +138,35 @@ class TestLateEvents(ContractCase):
         job = self.job("evt-old")
         self.assertEqual(job.state, "superseded")
         self.assertTrue(job.reason)
+
+    def test_a_fact_from_the_future_does_not_outlast_those_that_come_after_it(self):
+        self.tell("evt-future", "moving", day="9999-12-31")
+        self.process_inbox()
+        self.assertEqual(self.tracked().status_id, self.moving)
+        tomorrow = fields.Date.to_string(fields.Date.today() + timedelta(days=1))
+        self.tell("evt-ahead", "pod", hour=23, day=tomorrow)
+        self.process_inbox()
+        self.assertEqual(self.states("evt-future", "evt-ahead"), ["done", "done"])
+        self.assertEqual(self.tracked().status_id, self.delivered)
+
+    def test_what_the_future_was_said_to_be_stands_in_the_body_alone(self):
+        self.tell("evt-future", "moving", day="9999-12-31")
+        event = self.job("evt-future").payload_id
+        self.assertLessEqual(event.occurred_at, event.received_at)
+        self.assertIn("9999-12-31", event._body()["timestamp"])
+
+    def test_a_clock_within_the_tolerance_keeps_its_own_order(self):
+        self.source.clock_tolerance = 600
+        body = {
+            "type": "object.status.changed",
+            "timestamp": (self.env.cr.now() + timedelta(seconds=500)).isoformat() + "Z",
+            "data": {"object": "shipment", "reference": "S-1", "status": "pod"},
+        }
+        self.env["retail.event"]._accept(
+            self.source._door(), json.dumps(body).encode(), "application/json", "evt-1"
+        )
+        event = self.job("evt-1").payload_id
+        self.assertGreater(event.occurred_at, event.received_at)
 
     def test_of_two_that_wait_together_the_newer_wins_in_any_order(self):
         for first, second in (("a", "b"), ("c", "d")):

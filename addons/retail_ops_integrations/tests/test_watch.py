@@ -136,6 +136,11 @@ class TestWatch(IntegrationCase):
         self.beat("hb-1", 5, runs=3)
         self.assertEqual(self.source.heartbeat_ids.runs, 7)
 
+    def test_a_heartbeat_from_the_future_does_not_hide_the_silence_after_it(self):
+        self.beat("hb-future", minutes_ago=-60 * 24 * 365)
+        beat = self.source.heartbeat_ids
+        self.assertLessEqual(beat.beat_at, self.env.cr.now())
+
     def test_a_silent_system_raises_an_exception_and_a_heartbeat_ends_it(self):
         self.source.silent_after_minutes = 10
         self.beat("hb-1")

@@ -25,6 +25,20 @@ SYSTEM_KINDS = [
 ]
 RETRY_PROFILES = [("standard", "Standard"), ("patient", "Patient")]
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,63}", re.ASCII)
+# A case is raised once for its key: a source of such a name could take the keys of
+# cases that are raised here.
+TAKEN_CODES = frozenset(
+    {
+        "alert",
+        "checklist",
+        "import",
+        "ledger",
+        "outlier",
+        "report",
+        "screen",
+        "status-word",
+    }
+)
 
 
 class DoorKey(NamedTuple):
@@ -275,6 +289,14 @@ class RetailSource(models.Model):
                     self.env._(
                         "“%s” is no code of a source: use 2 to 64 lower-case "
                         "letters, digits and -.",
+                        source.code,
+                    )
+                )
+            if source.code in TAKEN_CODES:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” names cases that are raised here: choose a code that "
+                        "tells which system sends.",
                         source.code,
                     )
                 )

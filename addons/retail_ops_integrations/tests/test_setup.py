@@ -1,10 +1,13 @@
 import json
+import re
 import time
+from pathlib import Path
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models.retail_source import TAKEN_CODES
 from ..tools import api_key, example, standard_webhooks
 from .common import IntegrationCase
 from .receiver import Receiver
@@ -21,6 +24,22 @@ class TestSetup(IntegrationCase):
         source.event_type_ids = False
         with self.assertRaisesRegex(UserError, "send nothing"):
             source.action_activate()
+
+    def test_no_source_takes_the_keys_of_cases_that_are_raised_here(self):
+        for code in TAKEN_CODES:
+            with self.subTest(code), self.assertRaises(ValidationError):
+                self.source.code = code
+
+    def test_each_word_that_begins_a_key_here_is_taken(self):
+        begins = re.compile(r'(?:intake_key": |own_key = )f"([a-z-]+):\{')
+        folder = Path(__file__).parents[2]
+        words = {
+            word
+            for path in folder.glob("retail_ops_*/models/retail_*.py")
+            for word in begins.findall(path.read_text(encoding="utf-8"))
+        }
+        self.assertLessEqual(words, TAKEN_CODES)
+        self.assertIn("checklist", words)
 
     def test_a_code_is_what_a_header_can_hold_and_unique(self):
         for code in ("", "a", "Caps", "with space", "é", "x" * 65):

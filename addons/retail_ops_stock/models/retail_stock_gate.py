@@ -22,7 +22,7 @@ LATELY = """
      AND place.id IN %(places)s
     JOIN stock_location other
       ON other.id IN (line.location_id, line.location_dest_id)
-     AND other.id != place.id AND other.usage = 'inventory'
+     AND other.id != place.id AND %(loses)s
     LEFT JOIN retail_store store
       ON store.warehouse_id = place.warehouse_id
    WHERE line.state = 'done'
@@ -147,9 +147,19 @@ class RetailStockGate(models.AbstractModel):
                 since=fields.Datetime.subtract(
                     fields.Datetime.now(), hours=WINDOW_HOURS
                 ),
+                loses=self._loses(),
             )
         )
         return {(product, place): total for product, place, total in rows}
+
+    @api.model
+    def _loses(self):
+        """Return the SQL that tells moves which no trade and no order explains."""
+        names = self.env["stock.move"]._manufacture_fields()
+        orders = [SQL("move.%s IS NOT NULL", SQL.identifier(name)) for name in names]
+        made = SQL(" OR ").join(orders or [SQL("FALSE")])
+        used = SQL("other.usage = 'production' AND NOT (%s)", made)
+        return SQL("(other.usage = 'inventory' OR %s)", used)
 
     @api.model
     def _earlier_losses(self, warehouse):

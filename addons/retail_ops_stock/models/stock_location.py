@@ -1,6 +1,7 @@
 from odoo import models
 
 KEEPING = ("internal", "transit")
+LOSING = ("inventory", "production")
 
 
 class StockLocation(models.Model):

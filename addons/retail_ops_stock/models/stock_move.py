@@ -1,5 +1,14 @@
 from odoo import api, fields, models
 
+# Fields by which the apps for manufacturing and repairs tie a move to their order.
+MANUFACTURE = (
+    "production_id",
+    "raw_material_production_id",
+    "unbuild_id",
+    "consume_unbuild_id",
+    "repair_id",
+)
+
 
 class StockMove(models.Model):
     """The hard stop: no stock is lost or found without the approval it needs."""
@@ -33,6 +42,14 @@ class StockMove(models.Model):
             levels._note_stock_change(stores.product_id, places)
             stores._publish_done()
         return moves
+
+    @api.model
+    def _manufacture_fields(self):
+        """Return the names of :data:`MANUFACTURE` that an installed app brings."""
+        return [name for name in MANUFACTURE if name in self._fields]
+
+    def _is_manufacture(self):
+        return any(self[name] for name in self._manufacture_fields())
 
     def _of_stores(self):
         """Return the moves from or to a place that some store answers for."""

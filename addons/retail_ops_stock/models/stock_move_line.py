@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .stock_location import KEEPING
+from .stock_location import KEEPING, LOSING
 
 
 class StockMoveLine(models.Model):
@@ -16,10 +16,16 @@ class StockMoveLine(models.Model):
         self.env["retail.stock.gate"]._check_lines(done)
 
     def _retail_place(self):
-        """Return where goods were lost or found, empty when none were."""
+        """Return where goods were lost or found, empty when none were.
+
+        Goods that go to production without an order that makes something of them are
+        lost as well.
+        """
         source, target = self.location_id, self.location_dest_id
-        if target.usage == "inventory" and source.usage in KEEPING:
+        if self.move_id._is_manufacture():
+            return self.env["stock.location"]
+        if target.usage in LOSING and source.usage in KEEPING:
             return source
-        if source.usage == "inventory" and target.usage in KEEPING:
+        if source.usage in LOSING and target.usage in KEEPING:
             return target
         return self.env["stock.location"]

@@ -45,6 +45,21 @@ class TestPathsAround(StockCase):
             move._action_done()
         self._assert_untouched()
 
+    def test_a_transfer_to_production_that_makes_nothing(self):
+        production = self.product.property_stock_production
+        move = self._move(self.counter, location_dest_id=production.id)
+        line = {
+            "product_id": self.product.id,
+            "quantity": 5,
+            "location_id": self.shelf.id,
+            "location_dest_id": production.id,
+        }
+        move.move_line_ids = [Command.create(line)]
+        move.picked = True
+        with self._refused():
+            move._action_done()
+        self._assert_untouched()
+
     def test_a_move_written_done(self):
         line = {"product_id": self.product.id, "quantity": 5}
         places = {"location_id": self.shelf.id, "location_dest_id": self.loss.id}

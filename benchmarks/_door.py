@@ -211,6 +211,6 @@ def wait_for(process, port):
         try:
             requests.get(f"http://127.0.0.1:{port}/web/health", timeout=5)
             return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # it loads still
             time.sleep(0.2)
     sys.exit("Odoo does not answer.")

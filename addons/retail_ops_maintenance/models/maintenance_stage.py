@@ -25,9 +25,10 @@ class MaintenanceStage(models.Model):
 
     def _has_field_access(self, field, operation):
         allowed = super()._has_field_access(field, operation)
-        controls = field.name == "retail_step" and operation == "write"
-        may = self.env.su or self.env.user.has_group("base.group_system")
-        return allowed and (may or not controls)
+        controls = operation == "write" and field.name == "retail_step"
+        if not controls or self.env.su:
+            return allowed
+        return allowed and self.env.user.has_group("base.group_system")
 
     @api.model
     def _of_step(self, step):

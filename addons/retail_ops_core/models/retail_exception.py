@@ -257,12 +257,16 @@ class RetailException(models.Model):
         "(intake_key) WHERE intake_key IS NOT NULL",
         "This fact has already raised an exception.",
     )
-    # What record rules look at, so that a count of everything reads no row.
-    _visible_idx = models.Index("(store_id, region_id, company_id, queue_id, family)")
-    _history_idx = models.Index("(opened_at DESC, id DESC)")
+    # What record rules look at, the id included, so that counts read no row.
+    _visible_idx = models.Index(
+        "(store_id, region_id, company_id, queue_id, family, id)"
+    )
+    _history_idx = models.Index(
+        "(opened_at DESC, id DESC) INCLUDE (company_id, family, region_id, store_id)"
+    )
     _resolved_idx = models.Index(
-        "(resolved_at, company_id, family, opened_at, breached_at, region_id, store_id)"
-        " WHERE resolved_at IS NOT NULL"
+        "(resolved_at, company_id, family, opened_at, breached_at, region_id, store_id,"
+        " id) WHERE resolved_at IS NOT NULL"
     )
     _open_worklist_idx = models.Index("(effective_due, id) WHERE is_open IS TRUE")
     _open_store_idx = models.Index("(store_id, effective_due) WHERE is_open IS TRUE")

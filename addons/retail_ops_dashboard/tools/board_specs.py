@@ -669,7 +669,8 @@ VALUE_BOARD = Board(
                 ("Repaired", "denominator:sum", WHOLE),
             ],
             7,
-            "Opening hours without the equipment, of what was repaired in the period.",
+            "Opening hours without the equipment, of what was repaired in the period. "
+            "Needs the maintenance addon.",
         ),
         Table(
             "Stockout lead time by store",
@@ -678,7 +679,8 @@ VALUE_BOARD = Board(
             "store_id",
             [("Hours early", VALUE, HOURS), ("Ran out", "denominator:sum", WHOLE)],
             7,
-            "Hours from signal to empty shelf ÷ goods that ran out in the period.",
+            "Hours from signal to empty shelf ÷ goods that ran out in the period. "
+            "Needs the stock addon.",
         ),
         Table(
             "Stockouts prevented by store",
@@ -687,7 +689,8 @@ VALUE_BOARD = Board(
             "store_id",
             [("Prevented", VALUE, PERCENT), ("Signals", "denominator:sum", WHOLE)],
             7,
-            "Signals finished in the period whose goods did not run out before.",
+            "Signals finished in the period whose goods did not run out before. "
+            "Needs the stock addon.",
         ),
     ],
 )

@@ -88,9 +88,13 @@ class MaintenanceRequest(models.Model):
         for request in self.filtered("down_since"):
             if request._is_finished() and not request.repaired_at:
                 request.repaired_at = request._finished_at(now)
-                request.downtime_repaired = request.downtime_hours
+                request._note_downtime()
             elif request.repaired_at and not request._is_finished():
                 request._count_anew(now)
+
+    def _note_downtime(self):
+        for request in self:
+            request.downtime_repaired = request.downtime_hours
 
     def _finished_at(self, now):
         """One that comes to a store when it is long done ended on its closing day."""

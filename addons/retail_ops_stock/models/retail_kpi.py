@@ -57,7 +57,8 @@ class RetailKpi(models.Model):
                 " OR exc.stock_ran_out_at > exc.resolved_at)::int"
             ),
             SQL(
-                "exc.state IN ('resolved', 'closed') AND exc.stock_level_id IS NOT NULL"
+                "exc.state IN ('resolved', 'closed') AND exc.type_id = %s",
+                self.env.ref("retail_ops_core.type_stockout_risk").id,
             ),
             first,
             last,

@@ -51,27 +51,17 @@ class TestStockKpis(StockCase):
 
     def _signal(self, ran_out_after=None, resolved_after=None):
         """Return a signal of Monday, with the hours until what came of it."""
-        rule = self.env["stock.warehouse.orderpoint"].create(
-            {
-                "product_id": self.product.id,
-                "location_id": self.shelf.id,
-                "warehouse_id": self.shelf.warehouse_id.id,
-                "product_min_qty": 5,
-                "product_max_qty": 10,
-            }
-        )
         with freeze_time("2026-03-02 18:00:00"):
             case = self._take_in(
                 type_id=self.env.ref("retail_ops_core.type_stockout_risk").id
             )
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE retail_exception SET stock_level_id = %s, stock_lead_hours = %s,"
+            "UPDATE retail_exception SET stock_lead_hours = %s,"
             " stock_ran_out_at = opened_at + %s * interval '1 hour',"
             " resolved_at = opened_at + %s * interval '1 hour',"
             " state = CASE WHEN %s THEN 'resolved' ELSE state END WHERE id = %s",
             [
-                rule.id,
                 ran_out_after,
                 ran_out_after,
                 resolved_after,

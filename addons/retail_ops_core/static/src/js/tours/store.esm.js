@@ -55,7 +55,12 @@ registry.category("web_tour.tours").add("retail_ops_store", {
             run: "click",
         },
         {
+            isActive: ["desktop"],
             trigger: ".o_statusbar_status button[data-value=resolved].o_arrow_button_current",
+        },
+        {
+            isActive: ["mobile"],
+            trigger: ".o_form_view:not(:has(button[name=action_resolve]))",
         },
     ],
 });

@@ -16,6 +16,7 @@ NEWCOMERS = [
     ("store0043", "retail_ops_store", DESKTOP),
     ("store0044", "retail_ops_store", PHONE),
     ("region.useast", "retail_ops_approver", DESKTOP),
+    ("region.useast", "retail_ops_approver", PHONE),
     ("hq", "retail_ops_headquarters", DESKTOP),
     ("integrator", "retail_ops_integrator", DESKTOP),
 ]

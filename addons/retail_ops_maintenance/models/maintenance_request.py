@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 MATERIAL = {"repair_cost", "is_emergency", "vendor_id", "equipment_id", "company_id"}
 CONTROLLED = {
@@ -10,6 +10,7 @@ CONTROLLED = {
     "down_since",
     "repaired_at",
     "downtime_before",
+    "downtime_repaired",
 }
 
 
@@ -104,11 +105,19 @@ class MaintenanceRequest(models.Model):
         own = stores.search(["|", *mine])
         return own.sorted(lambda store: store.company_id != self.company_id)[:1]
 
-    def _has_field_access(self, field, operation):
-        controls = operation == "write" and field.name in CONTROLLED
-        return not (controls and not self.env.su) and super()._has_field_access(
-            field, operation
-        )
+    def _check_field_access(self, field, operation):
+        """Refuse what only the course of a repair sets.
+
+        Not in `_has_field_access`, which Odoo asks for each field that it reads.
+        """
+        if operation == "write" and field.name in CONTROLLED and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "“%s” is set by what happens to the repair, by nobody himself.",
+                    field._description_string(self.env),
+                )
+            )
+        return super()._check_field_access(field, operation)
 
     # === SOFT HOLD === #
 

@@ -15,6 +15,7 @@ class MaintenanceRequest(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
+        prefetch="retail_repair",
         help="The store's case that this repair is for.",
     )
 

@@ -298,6 +298,7 @@ class TestPathsAround(MaintenanceCase):
             {"approved_by_id": self._request_of(repair).id},
             {"exception_id": other.id},
             {"down_since": False},
+            {"downtime_repaired": 0.5},
             {"store_id": False},
         ):
             with self.assertRaises(AccessError):

@@ -48,6 +48,8 @@ class RetailApprovalMixin(models.AbstractModel):
 
     _name = "retail.approval.mixin"
     _description = "Governed Document"
+    # One kind governs all documents of the model; False where each names its own.
+    _approval_kind_by_model = True
 
     approval_request_ids = fields.One2many(
         "retail.approval.request", "res_id", string="Approvals", readonly=True

@@ -6,6 +6,9 @@ class RetailCostCentre(models.Model):
 
     _name = "retail.cost.centre"
     _description = "Cost Centre"
+    _inherit = ["retail.approval.place"]
+    _named_in = "owner_id"
+    _decided_by = frozenset({"owner_id"})
     _order = "code"
     _check_company_auto = True
     _rec_names_search = ["code", "name"]
@@ -37,12 +40,8 @@ class RetailCostCentre(models.Model):
         for centre in self:
             centre.display_name = f"{centre.code} {centre.name}"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "owner_id" in vals:
-            self.env["retail.audit.entry"]._record(
-                self,
-                "approval.cost_centre.owner",
-                [{"code": each.code, "owner_id": each.owner_id.id} for each in self],
-            )
-        return result
+    def _record_decider(self):
+        facts = [{"code": each.code, "owner_id": each.owner_id.id} for each in self]
+        self.env["retail.audit.entry"]._record(
+            self, "approval.cost_centre.owner", facts
+        )

@@ -15,6 +15,7 @@ class RetailException(models.Model):
 
     _name = "retail.exception"
     _inherit = ["retail.exception", "retail.approval.mixin"]
+    _approval_kind_by_model = False
 
     # === WHAT IT IS ABOUT === #
 

@@ -6,6 +6,10 @@ class RetailRegion(models.Model):
 
     _name = "retail.region"
     _inherit = ["retail.region", "retail.approval.place"]
+    _decided_by = frozenset({"manager_id", "parent_id"})
+
+    def _deciders(self):
+        return self.leader_ids
 
     def _path_ids(self):
         """Return the ids from the top region down to this one, none for no region."""

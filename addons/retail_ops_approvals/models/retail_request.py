@@ -52,6 +52,7 @@ class RetailRequest(models.Model):
     _order = "id desc"
     # It is nothing but the question: wherever it is asked it is decided.
     _approval_follows_rollout = False
+    _approval_kind_by_model = False
     _rec_names_search = ["name", "summary"]
     _keeps_evidence = True
 

@@ -71,6 +71,26 @@ class RetailRequestKind(models.Model):
                 )
             kind._check_paths_exist()
 
+    @api.constrains("model_id")
+    def _check_governs_alone(self):
+        """Two kinds for one model would leave it to their order which one holds."""
+        for kind in self:
+            document = self.env.get(kind.model)
+            if not getattr(document, "_approval_kind_by_model", False):
+                continue
+            same = [("model_id", "=", kind.model_id.id), ("id", "!=", kind.id)]
+            other = self.sudo().search(same, limit=1)
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s: “%(other)s” governs it already. Change that "
+                        "one, or leave the document of “%(kind)s” empty.",
+                        document=kind.model_id.name,
+                        other=other.name,
+                        kind=kind.name,
+                    )
+                )
+
     def _check_paths_exist(self):
         for path in self._material_paths():
             model = self.env.get(self.model_id.model)

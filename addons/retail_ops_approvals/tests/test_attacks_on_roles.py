@@ -137,6 +137,34 @@ class TestOwnRoles(DoorCase):
         self._assert_every_door_refuses(self.admin, pair._name, "unlink", pair.ids)
         self._assert_still_pending()
 
+    def test_an_administrator_does_not_put_himself_where_approvers_are_found(self):
+        """Nor takes a store or region to where he decides already."""
+        own = self.env["retail.region"].create(
+            {"name": "Own", "code": "OWN", "manager_id": self.admin.id}
+        )
+        centre, own_centre = self.env["retail.cost.centre"].create(
+            [
+                {"name": "Shop", "code": "1", "owner_id": self.finance.id},
+                {"name": "Own", "code": "2", "owner_id": self.admin.id},
+            ]
+        )
+        for record, change in (
+            (centre, {"owner_id": self.admin.id}),
+            (centre, {"owner_id": float(self.admin.id)}),
+            (self.store, {"cost_centre_id": own_centre.id}),
+            (self.store, {"region_id": own.id}),
+            (self.region, {"parent_id": own.id}),
+        ):
+            self._assert_every_door_refuses(
+                self.admin, record._name, "write", record.ids, vals=change
+            )
+        self.assertEqual(centre.owner_id, self.finance)
+        born = {"name": "Mine", "code": "3", "owner_id": self.admin.id}
+        self._assert_every_door_refuses(
+            self.admin, centre._name, "create", vals_list=[born]
+        )
+        self.assertNotIn(own, self.store.region_id | self.region.parent_id)
+
     def test_a_case_that_was_asked_about_stays_governed(self):
         self.discrepancy.sudo().approval_kind_id = False
         with self.assertRaises(UserError):

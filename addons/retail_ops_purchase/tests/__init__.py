@@ -1,3 +1,4 @@
+from . import test_attacks
 from . import test_orders
 from . import test_store_needs
 from . import test_terms

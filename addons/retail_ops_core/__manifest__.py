@@ -88,6 +88,7 @@
         "views/retail_classifier_bench_views.xml",
         "views/retail_kpi_views.xml",
         "views/retail_kpi_snapshot_views.xml",
+        "views/retail_kpi_hour_views.xml",
         "views/retail_kpi_baseline_views.xml",
         "views/kpi_menus.xml",
         "views/rollout_templates.xml",

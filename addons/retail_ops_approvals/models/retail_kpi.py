@@ -65,8 +65,8 @@ class RetailKpi(models.Model):
         return SQL(
             """
             SELECT request.store_id, request.company_id, NULL::varchar AS family,
-                   %(day)s AS day, request.id AS record_id,
-                   %(numerator)s AS numerator,
+                   %(day)s AS day, request.decided_at AS moment,
+                   request.id AS record_id, %(numerator)s AS numerator,
                    1::numeric AS denominator
               FROM retail_approval_request request
               LEFT JOIN retail_store store ON store.id = request.store_id

@@ -116,8 +116,11 @@ from . import retail_kpi
 from . import retail_kpi_facts
 from . import retail_kpi_run
 from . import retail_kpi_limit
+from . import retail_kpi_hourly
 from . import retail_kpi_check
+from . import retail_kpi_figure
 from . import retail_kpi_snapshot
+from . import retail_kpi_hour
 from . import retail_kpi_baseline
 from . import retail_kpi_baseline_line
 from . import retail_kpi_baseline_value

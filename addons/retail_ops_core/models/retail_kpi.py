@@ -71,7 +71,12 @@ class RetailKpi(models.Model):
         "is compared with now. Empty: it is compared, and stands for none of them.",
     )
     grain = fields.Selection(
-        [("day", "Store and day")], default="day", required=True, readonly=True
+        [("day", "Store and day"), ("hour", "Store, day and hour")],
+        "Kept by",
+        default="day",
+        required=True,
+        help="By the hour: the same facts are told apart by the hour too, for some "
+        "days. Only where a fact has a moment of its own, and not a day alone.",
     )
     drill_model = fields.Char(
         "Records",
@@ -139,7 +144,8 @@ class RetailKpi(models.Model):
         :param first: date, by each store's own clock
         :param last: date, included
         :return: SQL with columns store_id, company_id, family, day, record_id,
-            numerator, denominator; record_id is NULL in rows of no record
+            numerator, denominator, and moment where an hour means something: the UTC
+            moment of the fact; record_id is NULL in rows of no record
         """
         self.ensure_one()
         return getattr(self, f"_kpi_{self.code}")(first, last)
@@ -212,8 +218,8 @@ class RetailKpi(models.Model):
     def _record_ids(self, first, last, **key):
         """Return ids of the records behind the figures of some days.
 
-        :param key: values of store_id, company_id and family to keep to; False for
-            facts without one
+        :param key: values of store_id, company_id, family and begin_at (the hour) to
+            keep to; False for facts without one
         """
         if not self.is_computed:
             raise UserError(
@@ -227,12 +233,15 @@ class RetailKpi(models.Model):
             SQL("%s IS NOT DISTINCT FROM %s", SQL.identifier(name), value or None)
             for name, value in key.items()
         ]
+        facts = self._facts(first, last)
+        if "begin_at" in key:
+            facts = self._with_hours(facts)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT record_id FROM (%s) AS facts"
                 " WHERE record_id IS NOT NULL AND %s",
-                self._facts(first, last),
+                facts,
                 SQL(" AND ").join(same) if same else SQL("TRUE"),
             )
         )

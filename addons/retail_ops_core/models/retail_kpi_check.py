@@ -16,7 +16,7 @@ class RetailKpi(models.Model):
     _inherit = "retail.kpi"
 
     def _disagreements(self, first, last):
-        """Compare facts, snapshots, lists of records and the dashboard's figure.
+        """Compare facts, snapshots, hours, lists of records and dashboards' figures.
 
         :param first: date
         :param last: date, included
@@ -24,12 +24,19 @@ class RetailKpi(models.Model):
         """
         self.ensure_one()
         facts, kept = self._facts_by_key(first, last), self._kept_by_key(first, last)
-        found = [
+        return [
+            *self._differing_texts(facts, kept),
+            *self._hour_texts(first, last),
+            *self._list_text(first, last, kept),
+            *self._sum_text(first, last),
+        ]
+
+    def _differing_texts(self, facts, kept):
+        return [
             self._differing_text(key, facts.get(key), kept.get(key))
             for key in sorted(facts.keys() | kept.keys(), key=str)
             if facts.get(key, (0, 0, 0)) != kept.get(key, (0, 0, 0))
         ]
-        return found + self._list_text(first, last, kept) + self._sum_text(first, last)
 
     def _facts_by_key(self, first, last):
         self.env.flush_all()
@@ -38,31 +45,44 @@ class RetailKpi(models.Model):
 
     def _kept_by_key(self, first, last):
         rows = self._snapshots_between(first, last)
-        return {
-            (
-                row.store_id.id or None,
-                row.company_id.id,
-                row.family or None,
-                row.day,
-            ): (row.numerator, row.denominator, row.record_count)
-            for row in rows
+        return {(*self._key_of(row), row.day): self._quotient_of(row) for row in rows}
+
+    def _hour_texts(self, first, last):
+        """Compare the hours of days that still have them with their facts."""
+        first = max(first, self._first_day_of_hours())
+        if self.grain != "hour" or first > last:
+            return []
+        rows = self.env.execute_query(
+            self._measured_hours(first, last, self._facts(first, last))
+        )
+        facts = {(*row[:3], row[4]): row[6:] for row in rows}
+        kept = {
+            (*self._key_of(row), row.begin_at): self._quotient_of(row)
+            for row in self._rows_between("retail.kpi.hour", first, last)
         }
+        return self._differing_texts(facts, kept)
+
+    @api.model
+    def _key_of(self, row):
+        return row.store_id.id or None, row.company_id.id, row.family or None
+
+    @api.model
+    def _quotient_of(self, row):
+        return row.numerator, row.denominator, row.record_count
 
     def _snapshots_between(self, first, last):
-        return (
-            self.env["retail.kpi.snapshot"]
-            .sudo()
-            .search(
-                [("kpi_id", "=", self.id), ("day", ">=", first), ("day", "<=", last)]
-            )
-        )
+        return self._rows_between("retail.kpi.snapshot", first, last)
+
+    def _rows_between(self, model, first, last):
+        days = [("day", ">=", first), ("day", "<=", last)]
+        return self.env[model].sudo().search([("kpi_id", "=", self.id), *days])
 
     def _differing_text(self, key, facts, kept):
         store = self.env["retail.store"].sudo().browse(key[0] or ())
         return self.env._(
-            "%(store)s on %(day)s: the records say %(facts)s, the snapshot %(kept)s",
+            "%(store)s on %(moment)s: the records say %(facts)s, the snapshot %(kept)s",
             store=store.display_name or self.env._("No store"),
-            day=key[3],
+            moment=key[3],
             facts=self._quotient_text(facts),
             kept=self._quotient_text(kept),
         )

@@ -23,14 +23,15 @@ class RetailKpi(models.Model):
         return SQL(
             """
             SELECT exc.store_id, exc.company_id, exc.family, %(day)s AS day,
-                   exc.id AS record_id, (%(numerator)s)::numeric AS numerator,
-                   1::numeric AS denominator
+                   %(moment)s AS moment, exc.id AS record_id,
+                   (%(numerator)s)::numeric AS numerator, 1::numeric AS denominator
               FROM retail_exception exc
               JOIN retail_store store ON store.id = exc.store_id
               %(join)s
              WHERE %(on_days)s AND %(where)s
             """,
             day=self._day(moment),
+            moment=moment,
             numerator=numerator,
             join=join or SQL(""),
             on_days=self._on_days(moment, first, last),
@@ -121,7 +122,7 @@ class RetailKpi(models.Model):
         return SQL(
             """
             SELECT item.store_id, item.company_id, NULL::varchar AS family,
-                   %(day)s AS day, item.id AS record_id,
+                   %(day)s AS day, item.due_at AS moment, item.id AS record_id,
                    (item.state = 'done')::int::numeric AS numerator,
                    1::numeric AS denominator
               FROM retail_checklist_item item

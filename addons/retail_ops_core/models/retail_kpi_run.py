@@ -5,8 +5,6 @@ from odoo.tools import SQL
 
 CHUNK_DAYS = 14
 FRESH_DAYS = 3
-KEY = ("store_id", "company_id", "family", "day")
-FIGURES = ("numerator", "denominator", "record_count")
 
 
 class RetailKpi(models.Model):
@@ -77,7 +75,7 @@ class RetailKpi(models.Model):
 
     # === Days into snapshots === #
     def _snapshot(self, first, last):
-        """Compute some days of every store, in one statement.
+        """Compute some days of every store, and their hours, in one statement.
 
         A figure within the days open to corrections follows its facts and counts its
         revisions; an older one stays, and says that its facts have changed.
@@ -89,41 +87,53 @@ class RetailKpi(models.Model):
         self.ensure_one()
         self.env.flush_all()
         settled = self._latest_day() - timedelta(days=self.correction_days)
-        [[count]] = self.env.execute_query(self._recording(first, last, settled))
-        self.env["retail.kpi.snapshot"].invalidate_model()
+        [[count]] = self._record(first, last, settled)
         return count
 
     def _take_over(self, first, last):
         """Let figures of some days follow their facts, however old they are."""
         self.env.flush_all()
-        self.env.execute_query(self._recording(first, last, first))
+        self._record(first, last, first)
+
+    def _record(self, first, last, settled):
+        rows = self.env.execute_query(self._recording(first, last, settled))
         self.env["retail.kpi.snapshot"].invalidate_model()
+        self.env["retail.kpi.hour"].invalidate_model()
+        return rows
 
     def _recording(self, first, last, settled):
         return SQL(
             """
-            WITH measured AS MATERIALIZED (%(measured)s),
+            WITH facts AS (%(facts)s),
+            measured AS MATERIALIZED (%(measured)s),
             put AS (%(put)s),
             moved AS (%(moved)s)
+            %(hours)s
             SELECT (SELECT COUNT(*) FROM put) + (SELECT COUNT(*) FROM moved)
             """,
-            measured=self._measured(first, last),
+            facts=self._facts(first, last),
+            measured=self._measured(first, last, SQL("facts")),
+            hours=self._hours_beside(first, last),
             put=self._putting(settled),
             moved=self._moving(first, last, settled),
         )
 
-    def _measured(self, first, last):
+    def _measured(self, first, last, facts=None):
+        """Return SQL of the sums of facts by store, company, family and day.
+
+        :param facts: SQL name of facts that stand in the same statement
+        """
         return SQL(
             """
             SELECT store_id, company_id, family, day,
                    ROUND(SUM(numerator), 6)::float8 AS numerator,
                    ROUND(SUM(denominator), 6)::float8 AS denominator,
                    COUNT(record_id) AS record_count
-              FROM (%(facts)s) AS facts
+              FROM %(facts)s
              WHERE day BETWEEN %(first)s AND %(last)s
              GROUP BY store_id, company_id, family, day
             """,
-            facts=self._facts(first, last),
+            facts=facts or SQL("(%s) AS facts", self._facts(first, last)),
             first=first,
             last=last,
         )

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
-
-from .retail_exception_type import FAMILIES
 
 
 class RetailKpiSnapshot(models.Model):
@@ -10,59 +7,11 @@ class RetailKpiSnapshot(models.Model):
 
     _name = "retail.kpi.snapshot"
     _description = "KPI Figure"
+    _inherit = "retail.kpi.figure"
     _log_access = False
     _allow_sudo_commands = False
     _order = "day desc, kpi_id, store_id, id"
-    _rec_name = "kpi_id"
 
-    kpi_id = fields.Many2one(
-        "retail.kpi", "KPI", required=True, readonly=True, ondelete="restrict"
-    )
-    unit = fields.Selection(related="kpi_id.unit")
-    formula = fields.Text(related="kpi_id.formula")
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
-    store_id = fields.Many2one(
-        "retail.store",
-        readonly=True,
-        ondelete="restrict",
-        help="Empty for what belongs to the company and to no store.",
-    )
-    store_format = fields.Selection(related="store_id.format")
-    region_id = fields.Many2one(
-        "retail.region",
-        readonly=True,
-        ondelete="restrict",
-        help="The store's region when the day was first computed.",
-    )
-    family = fields.Selection(
-        FAMILIES,
-        readonly=True,
-        help="Family of the exceptions; empty where the KPI is about other records.",
-    )
-    day = fields.Date(
-        required=True, readonly=True, help="Business day by the store's own clock."
-    )
-    numerator = fields.Float(required=True, readonly=True)
-    denominator = fields.Float(required=True, readonly=True)
-    record_count = fields.Integer("Records", required=True, readonly=True)
-    factor = fields.Integer(required=True, readonly=True, aggregator=None)
-    value = fields.Float(
-        "Figure",
-        readonly=True,
-        aggregator="avg",
-        help="Numerator by denominator in the KPI's unit. Empty where there is no "
-        "denominator. Sums of several rows are divided as sums; different KPIs "
-        "together give no figure.",
-    )
-    computed_at = fields.Datetime(required=True, readonly=True)
-    revision = fields.Integer(
-        required=True,
-        readonly=True,
-        aggregator=None,
-        help="How often its facts changed the figure; 1: as first computed.",
-    )
     is_outdated = fields.Boolean(
         "Outdated",
         readonly=True,
@@ -85,36 +34,9 @@ class RetailKpiSnapshot(models.Model):
             parts = [snapshot.kpi_id.name, place.display_name, str(snapshot.day)]
             snapshot.display_name = " · ".join(parts)
 
-    @api.model
-    def _read_group_select(self, aggregate_spec, query):
-        """Divide sums by sums; figures of different KPIs have no common one."""
-        if aggregate_spec != "value:avg":
-            return super()._read_group_select(aggregate_spec, query)
-        kpi, factor, numerator, denominator = (
-            self._field_to_sql(self._table, name, query)
-            for name in ("kpi_id", "factor", "numerator", "denominator")
-        )
-        return SQL(
-            "CASE WHEN MIN(%(kpi)s) = MAX(%(kpi)s) THEN"
-            " MAX(%(factor)s) * SUM(%(numerator)s) / NULLIF(SUM(%(denominator)s), 0)"
-            " END",
-            kpi=kpi,
-            factor=factor,
-            numerator=numerator,
-            denominator=denominator,
-        )
-
     def action_open_records(self):
         """Open the records that the figure counts."""
-        self.ensure_one()
-        self.check_access("read")
-        return self.kpi_id._open_facts(
-            self.day,
-            self.day,
-            store_id=self.store_id.id,
-            company_id=self.company_id.id,
-            family=self.family,
-        )
+        return self._open_records()
 
     def action_take_over(self):
         """Let outdated figures follow their facts; the ledger keeps what they were.

@@ -18,6 +18,7 @@ from . import test_imports
 from . import test_intake
 from . import test_kpi
 from . import test_kpi_baseline
+from . import test_kpi_hour
 from . import test_kpi_limits
 from . import test_leavers
 from . import test_ledger

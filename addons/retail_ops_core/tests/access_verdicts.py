@@ -65,6 +65,7 @@ MODELS = {
     "retail.exception.step": verdict(WORKERS, WORKERS, WORKERS),
     "retail.exception.type": CONFIGURATION,
     "retail.kpi": verdict(REPORTING, ADMIN),
+    "retail.kpi.hour": verdict(REPORTING),
     "retail.kpi.baseline": verdict(OPERATIONS | AUDITOR, ADMIN, ADMIN, ADMIN),
     "retail.kpi.baseline.line": verdict(OPERATIONS | AUDITOR),
     "retail.kpi.snapshot": verdict(REPORTING),
@@ -184,9 +185,11 @@ METHODS = {
     "retail.kpi": {
         "action_check": OPERATIONS | AUDITOR,
         "action_open_records": REPORTING,
+        "action_open_hours": HARMLESS,
         "action_open_snapshots": HARMLESS,
     },
     "retail.kpi.baseline": {"action_lock": ADMIN, "action_open_lines": HARMLESS},
+    "retail.kpi.hour": {"action_open_records": REPORTING},
     "retail.kpi.snapshot": {
         "action_open_records": REPORTING,
         "action_take_over": ADMIN,

@@ -132,7 +132,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
 
     @classmethod
     def _kpis(cls):
-        """Return a figure, a baseline with a line, and a letter, of _clocks' day."""
+        """Return figures, a baseline with a line, and a letter, of _clocks' day."""
         day = date(2026, 3, 2)
         kpi = cls.env.ref("retail_ops_core.kpi_recurrence")
         kpi._snapshot(day, day)
@@ -145,7 +145,23 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
         line = baseline.line_ids.filtered_domain(of_store)[:1]
         letters = cls.env["retail.letter"]
         letter = letters._write_to(cls.store, day, day + timedelta(days=6))
-        return [figure, baseline, line, letter, letter.line_ids[:1]]
+        hour = cls.env["retail.kpi.hour"].create(
+            {
+                "kpi_id": kpi.id,
+                "company_id": figure.company_id.id,
+                "store_id": cls.store.id,
+                "day": day,
+                "begin_at": "2026-03-02 16:00:00",
+                "hour": 8,
+                "numerator": 0,
+                "denominator": 1,
+                "record_count": 1,
+                "factor": 100,
+                "computed_at": "2026-03-02 17:00:00",
+                "revision": 1,
+            }
+        )
+        return [figure, hour, baseline, line, letter, letter.line_ids[:1]]
 
     @classmethod
     def _rules(cls):

@@ -75,7 +75,7 @@ class RetailKpi(models.Model):
         return SQL(
             """
             SELECT store.id AS store_id, store.company_id, 'stock'::varchar AS family,
-                   %(day)s AS day, move.id AS record_id,
+                   %(day)s AS day, move.date AS moment, move.id AS record_id,
                    (move.quantity = 0)::int::numeric AS numerator,
                    1::numeric AS denominator
               FROM stock_move move

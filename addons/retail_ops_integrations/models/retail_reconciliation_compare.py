@@ -1,9 +1,11 @@
 import json
+import math
 
 from odoo import api, models
 
 from ..tools import batch_file, envelope, schema
 from ..tools.problem import Problem
+from ..tools.strict_json import MAX_BYTES
 
 MAX_DETAIL = 300
 
@@ -39,7 +41,7 @@ class RetailReconciliationRun(models.Model):
 
         :return: dict event id -> retail.event
         """
-        wanted = [event_id for event_id in event_ids if isinstance(event_id, str)]
+        wanted = [event_id for event_id in event_ids if envelope.is_event_id(event_id)]
         events = (
             self.env["retail.event"]
             .sudo()
@@ -52,6 +54,8 @@ class RetailReconciliationRun(models.Model):
         if item.error:
             return "refused", item.error, None
         event_id = item.body.get("id")
+        if not envelope.is_event_id(event_id):
+            return "refused", "id: printable, no dots or spaces", None
         event = known.get(event_id)
         if event and "data" not in item.body:
             return "matched", None, None
@@ -91,13 +95,12 @@ class RetailReconciliationRun(models.Model):
         :raise Problem: the line breaks the envelope or the contract
         """
         events = self.env["retail.event"]
-        event_id = body.get("id")
-        if not envelope.is_event_id(event_id):
-            raise Problem("envelope-invalid", 400, "id: printable, no dots or spaces")
-        event = events._checked_envelope(envelope.read_plain, body, event_id)
+        event = events._checked_envelope(envelope.read_plain, body, body["id"])
         raw = envelope.compact(
             {name: body[name] for name in batch_file.ENVELOPE[1:] if name in body}
         )
+        if len(raw) > MAX_BYTES:
+            raise Problem("payload-too-large", 413, f"larger than {MAX_BYTES} bytes")
         catalogue = self.env["retail.event.type"]._catalogue()
         return events._row(self.source_id._door(), event, raw, catalogue)
 
@@ -159,6 +162,7 @@ class RetailReconciliationRun(models.Model):
     def _amount(self, item):
         value = schema.resolve(item.body.get("data") or {}, self.total_pointer)
         try:
-            return float(value)
-        except (TypeError, ValueError):
+            amount = 0.0 if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
             return 0.0
+        return amount if math.isfinite(amount) else 0.0

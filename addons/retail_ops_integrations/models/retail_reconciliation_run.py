@@ -1,11 +1,16 @@
 import base64
+import logging
 from datetime import timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import batch_file
+
+_logger = logging.getLogger(__name__)
 
 CRON = "retail_ops_integrations.cron_reconcile"
 LINES_AT_ONCE = 500
@@ -188,20 +193,46 @@ class RetailReconciliationRun(models.Model):
         committed before the next one begins.
         """
         commit_progress = self.env["ir.cron"]._commit_progress
-        commit_progress(remaining=1)
+        seconds_left = commit_progress(remaining=1)
         for source in self.env["retail.source"].sudo()._due_for_list():
-            source._fetch_list(commit_progress)
-        running = self.sudo().search([("state", "=", "running")], order="id")
-        for run in running:
-            while run.state == "running" and run._step():
-                if not commit_progress(1, remaining=1):
-                    return
-            commit_progress(1)
-        commit_progress(remaining=0)
+            seconds_left = seconds_left and source._fetch_list(commit_progress)
+        for run in self.sudo().search([("state", "=", "running")], order="id"):
+            seconds_left = seconds_left and run._go_on(commit_progress)
+        if not seconds_left:
+            self.env["retail.wakeup"]._wake(CRON)
+        commit_progress(remaining=0 if seconds_left else 1)
 
-    def _step(self):
-        """Take in the next lines; return whether there are more."""
-        items = self._items()
+    def _go_on(self, commit_progress):
+        """Take in the file, step by step; one that breaks holds up no other.
+
+        :param commit_progress: function that ends the transaction
+        :return: seconds left for this run of the Scheduled Action
+        """
+        try:
+            items = self._items()
+            while self._step(items):
+                seconds_left = commit_progress(1, remaining=1)
+                if not seconds_left:
+                    return seconds_left
+        except OperationalError:
+            raise
+        except UserError as error:
+            self._fail(error)
+        except Exception as error:
+            _logger.exception("the reconciliation %s cannot go on", self.id)
+            self._fail(error)
+        return commit_progress(1)
+
+    def _fail(self, error):
+        """End the run where it is; a person may start it again."""
+        self.env.cr.rollback()
+        self.write({"state": "failed", "error": str(error)})
+
+    def _step(self, items):
+        """Take in the next lines; return whether there are more.
+
+        :param items: list of batch_file.Item, the whole file
+        """
         taken = items[self.position : self.position + LINES_AT_ONCE]
         if taken:
             self._compare(taken)

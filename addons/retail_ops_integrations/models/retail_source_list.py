@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools import egress, standard_webhooks, transport
 from ..tools.batch_file import MAX_BYTES
@@ -101,6 +101,7 @@ class RetailSource(models.Model):
         """Ask for the list since the watermark, outside any transaction.
 
         :param commit_progress: function that ends the transaction
+        :return: seconds left for this run of the Scheduled Action
         """
         until = fields.Datetime.now().replace(microsecond=0) - GRACE
         since = (self.reconciled_until or until - FIRST_WINDOW) - OVERLAP
@@ -109,7 +110,7 @@ class RetailSource(models.Model):
         commit_progress()
         content, error = _ask(*question)
         self._take_list(since, until, content, error)
-        commit_progress(1)
+        return commit_progress(1)
 
     def _list_question(self, since, until):
         """Return all that is needed to ask: url, headers, allowances."""
@@ -144,8 +145,11 @@ class RetailSource(models.Model):
         )
         if error:
             run.write({"state": "failed", "error": error})
-        else:
+            return
+        try:
             run._begin()
+        except UserError as unreadable:
+            run.write({"state": "failed", "error": str(unreadable)})
 
 
 def _ask(url, headers, allowances):

@@ -5,7 +5,7 @@ import time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from ..tools import standard_webhooks
+from ..tools import batch_file, standard_webhooks
 from .common import DISCREPANCY, IntegrationCase
 from .receiver import Receiver
 
@@ -130,9 +130,10 @@ class TestReconciliation(IntegrationCase):
         lines = [line(f"evt-{n}", product=f"P{n}") for n in range(501)]
         run = self.run_of(*lines)
         run.action_start()
-        self.assertTrue(run.sudo()._step())
+        items = run.sudo()._items()
+        self.assertTrue(run.sudo()._step(items))
         self.assertEqual((run.position, run.state), (500, "running"))
-        self.assertFalse(run.sudo()._step())
+        self.assertFalse(run.sudo()._step(items))
         self.assertEqual((run.missing, run.state), (501, "done"))
 
     def test_the_watermark_moves_only_when_nothing_is_left_open(self):
@@ -149,6 +150,65 @@ class TestReconciliation(IntegrationCase):
                 run.action_start()
         with self.assertRaises(UserError):
             self.run_of(content=False).action_start()
+
+    def test_a_file_of_more_lines_than_one_can_take_is_refused_at_once(self):
+        run = self.run_of("\n".join(["{}"] * (batch_file.MAX_LINES + 2)))
+        with self.assertRaisesRegex(UserError, "more than"):
+            run.action_start()
+
+    def test_a_csv_that_its_reader_gives_up_on_is_refused_at_once(self):
+        header = "id,type,timestamp,store"
+        for row in ('evt-1,"never closed', 'evt-1,"closed"twice'):
+            with self.subTest(row[:8]), self.assertRaises(UserError):
+                self.run_of(header, row, file_format="csv").action_start()
+
+    def test_whatever_a_line_holds_it_alone_is_refused(self):
+        strange = [{}, [1], {"a": 1}, 7, True, None, "e\x01", "\u00e9", "x" * 300]
+        lines = [
+            json.dumps({"id": each, "type": TYPE, "timestamp": AT, "data": data})
+            for each in strange
+            for data in ({}, [], "text", None)
+        ]
+        lines += ['{"id": "a\\u0000b"}', '{"id": [1]}', '{"data": 1}', "7", '"x"']
+        lines += ['{"id": "x", "version": 1e99, "data": {"unit_cost": 1}}']
+        run = self.reconcile(
+            self.run_of(*lines, line("evt-1"), total_pointer="/unit_cost")
+        )
+        self.assertEqual((run.state, run.repaired), ("done", 1))
+        self.assertEqual(run.counted, len(lines) + 1)
+
+    def test_an_amount_that_no_number_holds_is_not_added_up(self):
+        data = {**DISCREPANCY, "store": "T042"}
+        lines = [
+            json.dumps(
+                {"id": f"e-{place}", "type": TYPE, "timestamp": AT}
+                | {"data": {**data, "amount": amount}}
+            )
+            for place, amount in enumerate(("nan", "inf", 10**400, [1], {}, True, 2))
+        ]
+        run = self.reconcile(self.run_of(*lines, total_pointer="/amount"))
+        self.assertEqual((run.state, run.counted_total), ("done", 2))
+
+    def test_numbers_of_a_csv_are_those_of_json(self):
+        header = "id,type,timestamp,version,store,product,expected,counted,unit_cost"
+        rows = [
+            f"evt-{place},{TYPE},{AT},{version},T042,T-OIL,12,7,{cost}"
+            for place, (version, cost) in enumerate(
+                (
+                    (1, "NaN"),
+                    (1, "1e999"),
+                    (1, "1_0"),
+                    (1, "\u0663"),
+                    ("9" * 5000, "1"),
+                    ("\u0661", "1"),
+                    (1, "a\0b"),
+                    (1, "x" * 300_000),
+                )
+            )
+        ]
+        rows.append(f"evt-9\0,{TYPE},{AT},1,T042,T-OIL,12,7,1")
+        run = self.reconcile(self.run_of(header, *rows, file_format="csv"))
+        self.assertEqual((run.state, run.refused), ("done", len(rows)))
 
     def test_a_period_that_ends_before_it_begins_is_refused(self):
         with self.assertRaises(ValidationError):
@@ -222,6 +282,31 @@ class TestReconciliation(IntegrationCase):
             with self.subTest(answer):
                 self.assertEqual(run.state, "failed")
                 self.assertIn("answered", run.error)
+
+    def test_a_list_that_nobody_can_read_is_said_and_the_next_one_is_asked(self):
+        receiver = self.list_at()
+        receiver.answers = [(200, {}, b"\xff\xfe")]
+        other = self.source.copy({"code": "test-other", "name": "Other"})
+        self.env["retail.source.key"]._issue({"source_id": other.id})
+        other.action_activate()
+        other.list_url = f"{receiver.url}?of=other"
+        run = self.compare()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("UTF-8", run.error)
+        self.assertTrue(other.run_ids)
+
+    def test_a_list_is_asked_as_it_is_never_compressed(self):
+        receiver = self.list_at(line("evt-1"))
+        self.compare()
+        [(headers, _body)] = receiver.requests
+        self.assertEqual(headers["Accept-Encoding"], "identity")
+
+    def test_lists_that_take_long_leave_the_rest_to_the_next_run(self):
+        self.list_at(line("evt-1"))
+        self.source.action_compare_now()
+        self.assertEqual(
+            self.wakes_when_out_of_time("cron_reconcile"), {"cron_reconcile"}
+        )
 
     def test_an_address_that_is_not_public_is_refused(self):
         self.env["retail.egress.rule"].search([]).active = False

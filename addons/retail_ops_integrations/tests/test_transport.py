@@ -34,7 +34,7 @@ class TestTransport(BaseCase):
         self.assertEqual(reply.retry_after, "7")
         sent_headers, sent_body = receiver.requests[0]
         self.assertEqual(sent_body, b'{"a": 1}')
-        self.assertEqual(sent_headers["User-Agent"], transport.USER_AGENT)
+        self.assertEqual(sent_headers["User-Agent"], transport.HEADERS["User-Agent"])
 
     def test_never_follows_a_redirect(self):
         elsewhere = Receiver(self)

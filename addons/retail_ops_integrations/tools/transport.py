@@ -26,7 +26,8 @@ from . import egress
 DEADLINE = 15
 CONNECT_TIMEOUT = 5
 MAX_RESPONSE_BYTES = 16 * 1024
-USER_AGENT = "Retail-Ops-Webhooks/1"
+# What is compressed would be cut off, kept and compared in a form nobody can read.
+HEADERS = {"User-Agent": "Retail-Ops-Webhooks/1", "Accept-Encoding": "identity"}
 
 NETWORK_ERRORS = (
     requests.RequestException,
@@ -236,20 +237,22 @@ def fetch(session, leash, url, headers, max_bytes, deadline=DEADLINE):
     return (None, "no complete answer in time") if leash.expired else (content, error)
 
 
-def refused(error):
+def refused(error, duration=0.0):
     """Return the :class:`Reply` of a request that did not leave.
 
     :param error: egress.EgressError or OSError of :func:`open_session`
+    :param duration: seconds that it took to find out
     """
     blocked = isinstance(error, egress.EgressError)
-    return Reply(0, "", None, str(error), "blocked" if blocked else "connection", 0.0)
+    kind = "blocked" if blocked else "connection"
+    return Reply(0, "", None, str(error), kind, duration)
 
 
 def _exchange(session, url, headers, body, deadline, started):
     with session.post(
         url,
         data=body,
-        headers={"User-Agent": USER_AGENT, **headers},
+        headers={**HEADERS, **headers},
         timeout=deadline,
         allow_redirects=False,
         stream=True,
@@ -270,7 +273,7 @@ def _exchange(session, url, headers, body, deadline, started):
 def _read(session, url, headers, max_bytes, deadline):
     with session.get(
         url,
-        headers={"User-Agent": USER_AGENT, **headers},
+        headers={**HEADERS, **headers},
         timeout=deadline,
         allow_redirects=False,
         stream=True,

@@ -173,6 +173,8 @@ class Door(Controller):
         """
         call = request.retail_ops_call
         call.require(scope)
+        if not envelope.is_event_id(subject):
+            raise Problem("event-not-found", 404, "no event can have such an id")
         if call.names_id and call.message_id != subject:
             raise Problem("event-not-found", 404, f"sign with {subject} as webhook-id")
         return call

@@ -176,6 +176,20 @@ class TestApiKeys(KeyCase):
         )
         self.assert_problem(asked, 403, "scope-missing")
 
+    def test_no_text_in_the_address_makes_the_server_fail(self):
+        key = {"Authorization": f"Bearer {self.issue('may_read')}"}
+        for place in ("events", "exceptions"):
+            for event_id in ("a%00b", "%FF", "%ED%A0%80", "x" * 5000, "%F0%9F%98%80"):
+                path = f"/retail_ops/v1/{place}/{event_id}?source={self.source.code}"
+                with self.subTest(path[:60]):
+                    asked = self.url_open(path, headers=key)
+                    self.assertEqual(asked.status_code, 404, asked.text)
+        for code in ("%00", f"{self.source.code}%00", "%ED%A0%80", "x" * 5000):
+            response = self.url_open(
+                f"/retail_ops/v1/events?source={code}", data=b"{}", headers=key
+            )
+            self.assert_problem(response, 401, "unauthenticated")
+
     def test_a_wrong_signature_is_not_healed_by_a_right_key(self):
         """Downgrade: whoever signs is judged by the signature."""
         key = self.issue()

@@ -1,4 +1,5 @@
 import json
+import threading
 
 from standardwebhooks import Webhook
 
@@ -211,6 +212,37 @@ class TestDelivery(IntegrationCase):
         attempt = self.deliveries(endpoint).attempt_ids
         self.assertEqual((attempt.status, attempt.error_class), (0, "timeout"))
         self.assertLess(attempt.seconds, 2)
+
+    def test_the_time_that_a_name_takes_to_resolve_is_part_of_the_deadline(self):
+        receiver = Receiver(self, lambda handler: receiver.ended.wait(10))
+        endpoint, _secret = self.create_endpoint(receiver.url)
+        open_session, resolved = transport.open_session, threading.Event()
+
+        def slowly(*args):
+            resolved.wait(1)
+            return open_session(*args)
+
+        self.patch(transport, "open_session", slowly)
+        self.patch(courier, "DEADLINE", 1.5)
+        self.publish()
+        self.deliver()
+        attempt = self.deliveries(endpoint).attempt_ids
+        self.assertEqual(attempt.error_class, "timeout")
+        self.assertLess(attempt.seconds, 1.4)
+
+    def test_a_name_that_takes_long_to_resolve_is_a_slow_endpoint(self):
+        endpoint, _secret = self.create_endpoint("http://127.0.0.1:9/")
+        waited = threading.Event()
+
+        def unresolved(*_args):
+            waited.wait(2.1)
+            raise OSError("n8n.example does not resolve: timeout")
+
+        self.patch(transport, "open_session", unresolved)
+        self.publish()
+        self.deliver()
+        self.assertGreater(self.deliveries(endpoint).attempt_ids.seconds, 2)
+        self.assertTrue(endpoint.health_ids.is_slow)
 
     def test_the_answer_of_the_receiver_is_kept(self):
         _receiver, endpoint, _secret = self.send((400, {}, b"no such workflow"))

@@ -144,7 +144,15 @@ class TestEgress(BaseCase):
             "168.63.129.16",
             "100.100.100.200",
             "fd00:ec2::254",
+            "fd00:c1::a9fe:a9fe",
+            "fd00:42::42",
             "fe80::1",
+            "::a9fe:a9fe",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::6464:64c8",
+            "2002:a9fe:a9fe::1",
+            "2001:0:a9fe:a9fe::1",
+            "2001:0:101:101::5601:5601",
         ):
             with self.subTest(address), self.assertRaises(egress.EgressError):
                 self.resolve("https://meta.local/", address, rules=rules)

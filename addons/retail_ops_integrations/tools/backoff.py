@@ -39,7 +39,7 @@ PATIENT_SCHEDULE = (
 )
 INBOX_PROFILES = {"standard": INBOX_SCHEDULE, "patient": PATIENT_SCHEDULE}
 JITTER = 0.2
-MAX_RETRY_AFTER = 24 * HOUR
+MAX_RETRY_AFTER = sum(DELIVERY_SCHEDULE)  # as long as a letter is tried at all
 OVERLOADED_DELAY = 60
 
 
@@ -65,7 +65,7 @@ def retry_after(header, now=None):
 
     :param header: text, seconds or an HTTP date, or None
     :param now: unix seconds
-    :return: seconds from 0 to a day, None when the header says nothing usable
+    :return: seconds from 0 to three days, None when the header says nothing usable
     """
     if not header:
         return None

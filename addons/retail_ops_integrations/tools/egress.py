@@ -47,9 +47,16 @@ NEVER = tuple(
         "100.100.100.200/32",
         "192.0.0.192/32",
         "fe80::/10",
+        "fd00:42::42/128",
+        "fd00:c1::/32",
         "fd00:ec2::/32",
         "fd20:ce::/32",
     )
+)
+# Their last 32 bits are an IPv4 address that a gateway may translate to.
+TRANSLATED = tuple(
+    ipaddress.ip_network(network)
+    for network in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")
 )
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)  # inet_aton reads these
@@ -136,7 +143,7 @@ def check_address(target, address, allowances):
     :raise EgressError: says what an administrator could allow
     """
     address = _unwrapped(address)
-    if any(_within(address, network) for network in NEVER):
+    if any(_within(one, each) for one in _meanings(address) for each in NEVER):
         raise EgressError(f"{address} is a metadata or link-local address")
     covering = [rule for rule in allowances if rule.covers(target, address)]
     if target.scheme == "http" and not any(rule.plain_http for rule in covering):
@@ -211,6 +218,16 @@ def _may_be_plain(target, allowances):
 
 def _unwrapped(address):
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _meanings(address):
+    """Return an address and those that a gateway may take it for."""
+    if address.version == 4:
+        return [address]
+    embedded = [address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in TRANSLATED):
+        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *filter(None, embedded)]
 
 
 def _within(address, network):

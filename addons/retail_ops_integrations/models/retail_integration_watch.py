@@ -87,20 +87,24 @@ SILENT_SOURCES = """
            - make_interval(mins => source.silent_after_minutes)
 """
 
-# A job that is due for three of its intervals, a quarter of an hour at least, or
-# that failed three times in a row.
+# A job that is due for three of its intervals, a quarter of an hour at least, that
+# failed three times in a row, or that ran here once and is switched off, which Odoo
+# does by itself after some days of failures.
 STANDING_JOBS = """
     SELECT cron.id, cron.failure_count,
-           GREATEST(0, EXTRACT(EPOCH FROM (now() AT TIME ZONE 'utc') - cron.nextcall))
+           GREATEST(0, EXTRACT(EPOCH FROM (now() AT TIME ZONE 'utc') - CASE
+               WHEN cron.active THEN cron.nextcall ELSE pulse.beat_at END))
       FROM ir_cron AS cron
       JOIN ir_model_data AS data
         ON data.model = 'ir.cron' AND data.res_id = cron.id
        AND starts_with(data.module, 'retail_ops_')
-     WHERE cron.active
-       AND (cron.failure_count >= 3 OR cron.nextcall < (now() AT TIME ZONE 'utc')
-            - GREATEST(interval '15 minutes',
-                       3 * (cron.interval_number || ' ' || cron.interval_type
-                           )::interval))
+ LEFT JOIN retail_job_pulse AS pulse ON pulse.cron_id = cron.id
+     WHERE CASE WHEN NOT cron.active THEN pulse.id IS NOT NULL
+                ELSE cron.failure_count >= 3
+                     OR cron.nextcall < (now() AT TIME ZONE 'utc')
+                        - GREATEST(interval '15 minutes',
+                                   3 * (cron.interval_number || ' '
+                                        || cron.interval_type)::interval) END
 """
 
 
@@ -270,18 +274,24 @@ class RetailIntegrationAlert(models.Model):
 
     @api.model
     def _find_job(self):
-        """Scheduled Actions of this suite that do not run or only fail."""
+        """Scheduled Actions of this suite that do not run, only fail, or are off."""
         return [
             Finding(
                 f"cron:{cron.id}",
                 self.env.company,
                 self.env._("“%s” does not run", cron.name),
-                self.env._(
-                    "It is overdue by %(age)s and failed %(count)s times in a row.",
-                    age=age,
-                    count=failures,
-                ),
+                self._why_it_stands(cron, failures, age),
                 {"cron_id": cron.id},
             )
             for cron, failures, age in self._about("ir.cron", self._rows(STANDING_JOBS))
         ]
+
+    @api.model
+    def _why_it_stands(self, cron, failures, age):
+        if not cron.active:
+            return self.env._("It is switched off and last ran %s ago.", age)
+        return self.env._(
+            "It is overdue by %(age)s and failed %(count)s times in a row.",
+            age=age,
+            count=failures,
+        )

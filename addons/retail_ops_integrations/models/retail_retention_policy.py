@@ -11,7 +11,8 @@ PURGES = {
             SELECT event.id FROM retail_event AS event
               JOIN retail_event_job AS job ON job.payload_id = event.id
          LEFT JOIN retail_event_type AS type ON type.id = event.event_type_id
-             WHERE event.raw_body IS NOT NULL AND job.state IN ('done', 'skipped')
+             WHERE event.raw_body IS NOT NULL
+               AND job.state IN ('done', 'skipped', 'superseded')
                AND event.received_at < (now() AT TIME ZONE 'utc') - make_interval(
                    days => COALESCE(NULLIF(type.payload_days, 0), %(days)s))
           ORDER BY event.received_at LIMIT %(batch)s
@@ -27,7 +28,7 @@ PURGES = {
         DELETE FROM retail_event WHERE id IN (
             SELECT event.id FROM retail_event AS event
               JOIN retail_event_job AS job ON job.payload_id = event.id
-             WHERE job.state IN ('done', 'skipped')
+             WHERE job.state IN ('done', 'skipped', 'superseded')
                AND event.received_at
                    < (now() AT TIME ZONE 'utc') - make_interval(days => %(days)s)
           ORDER BY event.received_at LIMIT %(batch)s

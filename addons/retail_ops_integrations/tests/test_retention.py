@@ -52,6 +52,14 @@ class TestRetention(IntegrationCase):
         self.purge()
         self.assertFalse(job.payload_id.sudo().raw_body)
 
+    def test_payloads_of_skipped_and_superseded_events_go_as_well(self):
+        for event_id, state in (("evt-1", "skipped"), ("evt-2", "superseded")):
+            job = self.done_event(event_id, 91, store="T042", product=event_id)
+            job.sudo().state = state
+        self.purge()
+        for event_id in ("evt-1", "evt-2"):
+            self.assertFalse(self.job(event_id).payload_id.sudo().raw_body, event_id)
+
     def test_what_waits_for_a_person_stays(self):
         job = self.done_event("evt-1", 999, store="9942")
         self.purge()

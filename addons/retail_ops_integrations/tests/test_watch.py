@@ -102,7 +102,7 @@ class TestWatch(IntegrationCase):
         self.source.queue_id = queue
         self.accept("evt-1", store="9942")
         self.process_inbox()
-        self.age("retail_event_job", "finished_at", self.job("evt-1").id, 16)
+        self.age("retail_event_job", "finished_at", self.job("evt-1").id, 61)
         self.watch()
         case = self.alert("dead", source_id=self.source).exception_id
         self.assertEqual(case.queue_id, queue)
@@ -116,7 +116,7 @@ class TestWatch(IntegrationCase):
         self.process_inbox()
         for number in range(30):
             self.age(
-                "retail_event_job", "finished_at", self.job(f"evt-{number}").id, 16
+                "retail_event_job", "finished_at", self.job(f"evt-{number}").id, 61
             )
         self.watch()
         self.watch()
@@ -167,6 +167,16 @@ class TestWatch(IntegrationCase):
         self.age("ir_cron", "nextcall", cron.id, 60)
         self.watch()
         self.assertTrue(self.alert("job", cron_id=cron).exception_id)
+
+    def test_a_scheduled_action_that_was_switched_off_raises_an_exception(self):
+        cron = self.env.ref("retail_ops_integrations.cron_deliver_outbox")
+        self.deliver()
+        cron.active = False
+        self.watch()
+        self.assertIn("switched off", self.alert("job", cron_id=cron).detail)
+        cron.active = True
+        self.watch()
+        self.assertTrue(self.alert("job", cron_id=cron).cleared_at)
 
     def test_a_scheduled_action_that_only_fails_raises_an_exception(self):
         cron = self.env.ref("retail_ops_core.cron_seal")

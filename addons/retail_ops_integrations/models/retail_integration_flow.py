@@ -134,7 +134,10 @@ class RetailIntegrationFlow(models.Model):
     oldest_at = fields.Datetime(string="Oldest since", readonly=True)
     dead_letters = fields.Integer(readonly=True)
     success_rate = fields.Float(
-        string="Success %", compute="_compute_figures", digits=(5, 1)
+        string="Success %",
+        compute="_compute_figures",
+        digits=(5, 1),
+        help="Of what succeeded or failed: what waits or was superseded is neither.",
     )
     oldest_seconds = fields.Integer(compute="_compute_figures")
     oldest_age = fields.Char(
@@ -165,13 +168,20 @@ class RetailIntegrationFlow(models.Model):
             SQL("CREATE VIEW %s AS %s", SQL.identifier(self._table), SQL(FLOWS))
         )
 
-    @api.depends("handled", "succeeded", "oldest_at", "p95", "latency_class")
+    @api.depends(
+        "succeeded",
+        "transient_failures",
+        "business_failures",
+        "oldest_at",
+        "p95",
+        "latency_class",
+    )
     def _compute_figures(self):
         now = fields.Datetime.now()
         for flow in self:
-            flow.success_rate = (
-                100 * flow.succeeded / flow.handled if flow.handled else 100
-            )
+            failed = flow.transient_failures + flow.business_failures
+            through = flow.succeeded + failed
+            flow.success_rate = 100 * flow.succeeded / through if through else 100
             age = (now - flow.oldest_at).total_seconds() if flow.oldest_at else 0
             flow.oldest_seconds = max(age, 0)
             flow.oldest_age = flow.oldest_at and latency.spell(flow.oldest_seconds)

@@ -38,6 +38,16 @@ class TestMonitor(IntegrationCase):
         self.assertEqual((flow.business_failures, flow.transient_failures), (1, 0))
         self.assertEqual((flow.dead_letters, flow.success_rate), (1, 0))
 
+    def test_what_only_waits_or_was_superseded_is_no_failure(self):
+        self.accept("evt-1")
+        self.accept("evt-2", product="P2")
+        self.process_inbox()
+        self.job("evt-2").sudo().state = "superseded"
+        self.accept("evt-3", product="P3")
+        flow = self.flow(self.source)
+        self.assertEqual((flow.handled, flow.succeeded, flow.backlog), (3, 1, 1))
+        self.assertEqual(flow.success_rate, 100)
+
     def test_what_waits_is_backlog_with_an_age(self):
         self.accept("evt-1")
         event = self.job("evt-1").payload_id
@@ -107,6 +117,16 @@ class TestMonitor(IntegrationCase):
         handled = samples["retail_ops_integration_handled_24h"]
         self.assertIn(1, [n for labels, n in handled if labels["name"] == "test-pos"])
         self.assertTrue(samples["retail_ops_job_age_seconds"])
+
+    def test_endpoints_of_one_name_are_samples_apart(self):
+        for _twin in range(2):
+            self.create_endpoint(Receiver(self).url)
+            self.publish()
+        for name, _help, _kind, rows in self.env["retail.door.metrics"]._families(
+            self.company.id
+        ):
+            labels = [tuple(sorted(labels.items())) for labels, _value in rows]
+            self.assertEqual(len(labels), len(set(labels)), name)
 
     def test_completeness_is_shown_for_what_was_compared(self):
         self.accept("evt-1")

@@ -140,6 +140,7 @@ class RetailIntegrationMonitor(models.TransientModel):
     def _labels(self, flow):
         return {
             "direction": flow.direction,
+            "id": str((flow.source_id or flow.endpoint_id).id),
             "name": flow.source_id.code or flow.name,
             "latency_class": flow.latency_class or "",
         }

@@ -30,7 +30,11 @@ class MaintenanceEquipment(models.Model):
         "repair, over the failures of the last 12 months.",
     )
 
-    @api.depends("maintenance_ids.stage_id", "maintenance_ids.archive")
+    @api.depends(
+        "maintenance_ids.archive",
+        "maintenance_ids.down_since",
+        "maintenance_ids.repaired_at",
+    )
     def _compute_retail_downtime(self):
         failures = self._recent_failures().grouped("equipment_id")
         for equipment in self:

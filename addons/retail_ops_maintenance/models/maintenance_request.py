@@ -14,6 +14,12 @@ CONTROLLED = {
 }
 
 
+def defaults_of(context):
+    """Return the names of the fields that a context gives a value to."""
+    prefix = "default_"
+    return {key[len(prefix) :] for key in context if key.startswith(prefix)}
+
+
 class MaintenanceRequest(models.Model):
     """A repair for a store is begun, and finished, as the matrix allows.
 
@@ -105,24 +111,32 @@ class MaintenanceRequest(models.Model):
         own = stores.search(["|", *mine])
         return own.sorted(lambda store: store.company_id != self.company_id)[:1]
 
-    def _check_field_access(self, field, operation):
+    def _refuse_controlled(self, names):
         """Refuse what only the course of a repair sets.
 
-        Not in `_has_field_access`, which Odoo asks for each field that it reads.
+        Not in `_has_field_access` or `_check_field_access`, which Odoo asks for each
+        field that it reads.
         """
-        if operation == "write" and field.name in CONTROLLED and not self.env.su:
+        for name in () if self.env.su else CONTROLLED.intersection(names):
             raise AccessError(
                 self.env._(
                     "“%s” is set by what happens to the repair, by nobody himself.",
-                    field._description_string(self.env),
+                    self._fields[name]._description_string(self.env),
                 )
             )
-        return super()._check_field_access(field, operation)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_controlled(defaults_of(self.env.context))
+        for vals in vals_list:
+            self._refuse_controlled(vals)
+        return super().create(vals_list)
 
     # === SOFT HOLD === #
 
     def write(self, vals):
         """Write; a repair under way that comes to cost more waits for its approval."""
+        self._refuse_controlled(vals)
         parked = self.browse()
         if "stage_id" not in vals and not MATERIAL.isdisjoint(vals):
             parked = self.filtered(lambda request: request._has_to_wait(vals))

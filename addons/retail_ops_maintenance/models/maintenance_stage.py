@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .maintenance_request import defaults_of
 
 STEPS = [
     ("reported", "Reported, nothing is done yet"),
@@ -18,17 +21,32 @@ class MaintenanceStage(models.Model):
         "Means for stores",
         required=True,
         default="work",
+        prefetch=False,
         help="What the store's case shows, and whether a repair has to be approved "
         "before it gets here: work and waiting for a supplier ask for it, and so does "
         "every stage that is done. Only users with Settings rights change it.",
     )
 
-    def _has_field_access(self, field, operation):
-        allowed = super()._has_field_access(field, operation)
-        controls = operation == "write" and field.name == "retail_step"
-        if not controls or self.env.su:
-            return allowed
-        return allowed and self.env.user.has_group("base.group_system")
+    @api.model_create_multi
+    def create(self, vals_list):
+        for names in (defaults_of(self.env.context), *vals_list):
+            self._refuse_meaning(names)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_meaning(vals)
+        return super().write(vals)
+
+    def _refuse_meaning(self, names):
+        """Refuse what binds repairs to everybody without Settings rights."""
+        if "retail_step" not in names or self.env.su:
+            return
+        if not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "Only users with Settings rights say what a stage means for stores."
+                )
+            )
 
     @api.model
     def _of_step(self, step):

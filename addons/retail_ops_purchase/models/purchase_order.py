@@ -1,6 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+TOTALS = {
+    "amount_untaxed",
+    "amount_tax",
+    "amount_total",
+    "price_subtotal",
+    "price_tax",
+    "price_total",
+}
 LETTING_GO = ("draft", "sent", "cancel")
 
 
@@ -54,6 +62,22 @@ class PurchaseOrder(models.Model):
         mine = [("manager_id", "=", self.env.uid), ("member_ids", "in", self.env.uid)]
         return stores.search(["|", *mine])
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_totals(vals_list)
+        return super().create(vals_list)
+
+    def _refuse_totals(self, vals_list):
+        """Refuse a total, which the matrix goes by, from whomever: lines make it."""
+        for vals in vals_list:
+            if not TOTALS.isdisjoint(vals):
+                raise UserError(
+                    self.env._(
+                        "What an order comes to follows from its lines: write their "
+                        "quantities and prices, and leave the totals out."
+                    )
+                )
+
     @api.constrains("store_id")
     def _check_store_of_buyer(self):
         for order in self.filtered(lambda each: not each.store_id):
@@ -91,7 +115,7 @@ class PurchaseOrder(models.Model):
             and need.partner_id in (self.partner_id, self.env["res.partner"])
             and need.currency_id == self.currency_id
             and need.store_id == self.store_id
-            and self.currency_id.compare_amounts(self.amount_untaxed, granted) <= 0
+            and self.currency_id.compare_amounts(self._approval_amount(), granted) <= 0
             and not self._another_order_of(need)
         )
         if not covers:
@@ -148,6 +172,7 @@ class PurchaseOrder(models.Model):
         }
 
     def write(self, vals):
+        self._refuse_totals([vals])
         if vals.get("state") in LETTING_GO:
             self.sudo().retail_confirmed_by_id = False
             self._withdraw_approval(self.env._("The order was taken back."))

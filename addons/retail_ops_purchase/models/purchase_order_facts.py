@@ -67,7 +67,9 @@ class PurchaseOrder(models.Model):
         return super()._approval_kind()
 
     def _approval_amount(self):
-        return self.amount_untaxed
+        """What is bought, untaxed: a line below zero makes room for no other."""
+        rebates = (min(line.price_subtotal, 0.0) for line in self.order_line)
+        return self.amount_untaxed - sum(rebates)
 
     def _approval_currency(self):
         return self.currency_id

@@ -39,8 +39,23 @@ class PurchaseOrderLine(models.Model):
             price, self.currency_id, self.company_id, self.order_id._approval_date()
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["purchase.order"]._refuse_totals(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["purchase.order"]._refuse_totals([vals])
+        return super().write(vals)
+
     @api.constrains(
-        "order_id", "product_id", "product_qty", "price_unit", "discount", "tax_ids"
+        "order_id",
+        "product_id",
+        "product_qty",
+        "product_uom_id",
+        "price_unit",
+        "discount",
+        "tax_ids",
     )
     def _check_confirmed_as_approved(self):
         self.order_id._check_confirmed_as_approved()

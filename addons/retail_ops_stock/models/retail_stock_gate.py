@@ -25,7 +25,7 @@ LATELY = """
      AND other.id != place.id AND %(loses)s
     LEFT JOIN retail_store store
       ON store.warehouse_id = place.warehouse_id
-   WHERE line.state = 'done'
+   WHERE move.state = 'done'
      AND line.id > COALESCE(store.stock_opening_line, 0)
      AND line.product_id IN %(products)s
      AND line.write_date >= %(since)s

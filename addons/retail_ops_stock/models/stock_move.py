@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # Fields by which the apps for manufacturing and repairs tie a move to their order.
 MANUFACTURE = (
@@ -32,6 +33,24 @@ class StockMove(models.Model):
         allowed = super()._has_field_access(field, operation)
         is_ours = field.name == "retail_hold_id" and operation == "write"
         return allowed and (self.env.su or not is_ours)
+
+    def write(self, vals):
+        if vals.get("state", "done") != "done":
+            self._check_stays_done()
+        return super().write(vals)
+
+    def _check_stays_done(self):
+        """A done move is counted by what looks at a store's losses: it stays done."""
+        done = self.sudo().filtered(lambda move: move.state == "done")
+        for move in done._of_stores():
+            if not move._is_manufacture():
+                raise UserError(
+                    self.env._(
+                        "%s is done: return the goods, or count them in Physical "
+                        "Inventory.",
+                        move.display_name,
+                    )
+                )
 
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from .retail_stock_gate import Change
 
+# What the goods are, where, and whose.
+IDENTITY = {"product_id", "location_id", "owner_id", "company_id"}
+
 
 class StockQuant(models.Model):
     """Counts: what may pass is applied, the rest waits for its approval."""
@@ -38,6 +41,24 @@ class StockQuant(models.Model):
         allowed = super()._has_field_access(field, operation)
         is_quantity = field.name in ("quantity", "reserved_quantity")
         return allowed and (self.env.su or operation != "write" or not is_quantity)
+
+    def write(self, vals):
+        if not IDENTITY.isdisjoint(vals):
+            self._check_stays_what_it_is()
+        return super().write(vals)
+
+    def _check_stays_what_it_is(self):
+        """Goods of a store go elsewhere by a transfer, and out of it by a count."""
+        for quant in self.sudo().filtered("quantity"):
+            if quant.location_id._retail_store():
+                raise UserError(
+                    self.env._(
+                        "%(product)s at %(place)s is moved by a transfer: what it is, "
+                        "where and whose is not written by hand.",
+                        product=quant.product_id.display_name,
+                        place=quant.location_id.display_name,
+                    )
+                )
 
     # === SOFT HOLD === #
 

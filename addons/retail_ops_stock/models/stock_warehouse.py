@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class StockWarehouse(models.Model):
@@ -7,3 +8,10 @@ class StockWarehouse(models.Model):
     _inherit = "stock.warehouse"
 
     retail_store_ids = fields.One2many("retail.store", "warehouse_id", "Store")
+
+    def write(self, vals):
+        if "view_location_id" in vals and self.sudo().retail_store_ids:
+            raise UserError(
+                self.env._("A store's warehouse keeps the places its goods are in.")
+            )
+        return super().write(vals)

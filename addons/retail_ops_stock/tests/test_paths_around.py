@@ -191,6 +191,84 @@ class TestPathsAround(StockCase):
         self._count(8)
         self.assertEqual(self._on_hand(), 9)
 
+    def test_a_done_receipt_is_not_rewritten(self):
+        line = self._receipt().move_line_ids.with_user(self.counter)
+        partner = self.env["res.partner"].create({"name": "Owner"})
+        crate = self.env["uom.uom"].create(
+            {
+                "name": "Crate",
+                "relative_factor": 12,
+                "relative_uom_id": self.product.uom_id.id,
+            }
+        )
+        for values in (
+            {"quantity": 11},
+            {"location_dest_id": self.loss.id},
+            {"owner_id": partner.id},
+            {"product_uom_id": crate.id},
+        ):
+            with self.assertRaisesRegex(UserError, "is done"), self.cr.savepoint():
+                line.write(values)
+        self._assert_untouched()
+
+    def test_a_done_receipt_stays_done(self):
+        move = self._receipt().with_user(self.counter)
+        with self.assertRaisesRegex(UserError, "is done"):
+            move.state = "draft"
+
+    def test_a_done_receipt_goes_to_another_shelf_of_the_store(self):
+        line = self._receipt().move_line_ids.with_user(self.counter)
+        back = self.shelf.copy({"name": "Back room"})
+        line.location_dest_id = back
+        self.assertEqual(self._on_hand(location=back), 12)
+
+    def test_small_losses_are_not_hidden_from_the_next(self):
+        for counted in (11, 10, 9):
+            self._count(counted)
+            line = self._last_move().move_line_ids.with_user(self.counter)
+            for values in ({"quantity_product_uom": 0}, {"state": "cancel"}):
+                with self.assertRaises(AccessError):
+                    line.write(values)
+        self._count(8)
+        self.assertEqual(self._on_hand(), 9)
+
+    def test_a_quant_is_not_made_something_else(self):
+        quant = self._quant(self.counter).with_context(inventory_mode=False)
+        partner = self.env["res.partner"].create({"name": "Owner"})
+        water = self.env["product.product"].create(
+            {"name": "Water", "is_storable": True}
+        )
+        for values in (
+            {"location_id": self.loss.id},
+            {"product_id": water.id},
+            {"owner_id": partner.id},
+        ):
+            with self.assertRaisesRegex(UserError, "by a transfer"):
+                quant.write(values)
+        self._assert_untouched()
+
+    def test_a_place_with_goods_is_not_given_to_another_warehouse(self):
+        other = self.env["stock.warehouse"].create({"name": "Office", "code": "OFFX"})
+        room = self.shelf.with_user(self.stock_manager)
+        for values in (
+            {"location_id": other.view_location_id.id},
+            {"warehouse_id": other.id},
+            {"usage": "inventory"},
+        ):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                room.write(values)
+        warehouse = self.shelf.warehouse_id.with_user(self.stock_manager)
+        with self.assertRaises(UserError):
+            warehouse.view_location_id = other.view_location_id
+        self._assert_untouched()
+
+    def _receipt(self):
+        domain = [
+            ("product_id", "=", self.product.id),
+            ("location_id.usage", "=", "supplier"),
+        ]
+        return self.env["stock.move"].search(domain, order="id desc", limit=1)
+
     def _last_move(self):
         domain = [("product_id", "=", self.product.id), ("is_inventory", "=", True)]
         return self.env["stock.move"].search(domain, order="id desc", limit=1)

@@ -68,6 +68,7 @@
         "report/sla_audit_report.xml",
         "report/letter.xml",
         "report/value_case.xml",
+        "report/roi_sheet.xml",
         "views/retail_sla_audit_views.xml",
         "views/retail_sla_audit_line_views.xml",
         "views/res_users_views.xml",

@@ -10,6 +10,7 @@
     "auto_install": True,
     "data": [
         "data/request_kinds.xml",
+        "data/kpis.xml",
         "data/workflows.xml",
         "data/policies.xml",
         "data/automations.xml",

@@ -1,4 +1,5 @@
 from odoo.addons.retail_ops_approvals.hooks import retire
+from odoo.addons.retail_ops_core.hooks import retire_kpis
 
 # Data and demo records that orders, moves and requests refer to by the time we go.
 KEPT = (
@@ -27,5 +28,6 @@ def uninstall_hook(env):
     pending = requests.filtered(lambda request: request.state == "pending")
     pending._end("withdrawn", env._("Holding orders was switched off."))
     retire(env, kind, "store_orders")
+    retire_kpis(env, "retail_ops_purchase")
     kept = [("module", "=", "retail_ops_purchase"), ("model", "in", KEPT)]
     env["ir.model.data"].search(kept).unlink()

@@ -2,6 +2,7 @@ from odoo.addons.retail_ops_core.hooks import retire_kpis
 
 KEPT = (
     "retail.exception.type",
+    "retail.kpi.baseline",
     "stock.quant",
     "stock.scrap",
     "stock.warehouse",

@@ -108,6 +108,7 @@ OFFICE = {
         ("kpis", ".o_view_controller"),
         ("kpis", "retail.kpi"),
         ("kpi-figures", ".o_view_controller"),
+        ("kpi-hours", ".o_view_controller"),
         ("kpi-baselines", ".o_view_controller"),
         ("kpi-baselines", "retail.kpi.baseline"),
         ("weekly-letters", ".o_view_controller"),

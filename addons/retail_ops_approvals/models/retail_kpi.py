@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+MARKDOWNS = ("price_change", "discount_override")
+
 
 class RetailKpi(models.Model):
     """How long decisions take, by the day they were made.
@@ -34,6 +36,28 @@ class RetailKpi(models.Model):
                                OR step.is_escalation_over))::int::numeric"""
         )
         return self._facts_of_decisions(SQL("TRUE"), first, last, late)
+
+    @api.model
+    def _kpi_markdown_exposure(self, first, last):
+        """Money given up by markdowns and discounts approved that day, by whomever."""
+        moment = SQL("request.decided_at")
+        return SQL(
+            """
+            SELECT request.store_id, request.company_id, NULL::varchar AS family,
+                   %(day)s AS day, request.decided_at AS moment,
+                   request.id AS record_id,
+                   COALESCE(request.company_amount, 0)::numeric AS numerator,
+                   1::numeric AS denominator
+              FROM retail_approval_request request
+              JOIN retail_request_kind kind ON kind.id = request.kind_id
+              LEFT JOIN retail_store store ON store.id = request.store_id
+             WHERE %(on_days)s AND kind.code = ANY(%(codes)s)
+               AND request.state = 'approved'
+            """,
+            day=self._day(moment),
+            on_days=self._on_days(moment, first, last),
+            codes=list(MARKDOWNS),
+        )
 
     @api.model
     def _kpi_policy_adherence(self, first, last):

@@ -55,6 +55,25 @@ class TestApprovalKpis(ApprovalCase):
         action = snapshot.with_user(self.operations).action_open_records()
         self.assertEqual(self.Request.search(action["domain"]), mine)
 
+    def test_markdown_exposure_is_what_was_given_up_and_opens_its_requests(self):
+        markdown = self.env.ref("retail_ops_approvals.kind_price_change")
+        mine = self._decided(3, markdown)
+        self._decided(9)
+        snapshot = self._snapshot("markdown_exposure")
+        self.assertTrue(mine.company_amount)
+        self.assertEqual(snapshot.numerator, mine.company_amount)
+        action = snapshot.with_user(self.operations).action_open_records()
+        self.assertEqual(self.Request.search(action["domain"]), mine)
+
+    def test_what_was_rejected_gives_nothing_up(self):
+        markdown = self.env.ref("retail_ops_approvals.kind_price_change")
+        request = self._decided(3, markdown)
+        self.env.cr.execute(
+            "UPDATE retail_approval_request SET state = 'rejected' WHERE id = %s",
+            [request.id],
+        )
+        self.assertFalse(self._snapshot("markdown_exposure"))
+
     def test_adherence_is_the_share_of_governed_cases_that_were_approved(self):
         approved, breach = self._write_off(counted_quantity=2), self._write_off()
         self._approve(

@@ -114,6 +114,7 @@ from . import retail_home_headquarters
 from . import retail_home_risk
 from . import retail_kpi
 from . import retail_kpi_facts
+from . import retail_kpi_service
 from . import retail_kpi_run
 from . import retail_kpi_limit
 from . import retail_kpi_hourly
@@ -124,6 +125,7 @@ from . import retail_kpi_hour
 from . import retail_kpi_baseline
 from . import retail_kpi_baseline_line
 from . import retail_kpi_baseline_value
+from . import retail_kpi_baseline_roi
 from . import retail_home_started
 from . import retail_letter
 from . import retail_letter_facts

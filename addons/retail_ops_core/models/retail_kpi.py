@@ -15,6 +15,15 @@ VALUE_AREAS = [
     ("auditability", "Auditability"),
     ("consistency", "Consistent execution"),
 ]
+ROI_DOMAINS = [
+    ("stockouts", "Stockouts"),
+    ("markdown", "Markdown exposure"),
+    ("resolution", "Issue resolution"),
+    ("close", "Close and settlement"),
+    ("corrections", "Manual corrections"),
+    ("effort", "Handling effort"),
+    ("retention", "Customer retention"),
+]
 
 
 class RetailKpi(models.Model):
@@ -54,6 +63,7 @@ class RetailKpi(models.Model):
             ("minutes", "Minutes"),
             ("count", "Times"),
             ("per_thousand", "Per 1,000"),
+            ("money", "Company currency"),
         ],
         required=True,
         readonly=True,
@@ -69,6 +79,19 @@ class RetailKpi(models.Model):
         "Speaks for",
         help="Under which promise of the value case the figure stands when a baseline "
         "is compared with now. Empty: it is compared, and stands for none of them.",
+    )
+    roi_domain = fields.Selection(
+        ROI_DOMAINS,
+        "In the ROI sheet under",
+        help="Under which process domain the ROI sheet of a baseline shows the figure. "
+        "Empty: it is not on the sheet.",
+    )
+    hour_cost = fields.Float(
+        "Cost of an hour",
+        company_dependent=True,
+        help="What an hour of work costs your company, in its currency, everything "
+        "included. The ROI sheet multiplies hours of handling by it. 0: hours are "
+        "shown as hours only.",
     )
     grain = fields.Selection(
         [("day", "Store and day"), ("hour", "Store, day and hour")],

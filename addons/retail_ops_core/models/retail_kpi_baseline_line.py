@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class RetailKpiBaselineLine(models.Model):
@@ -42,6 +43,8 @@ class RetailKpiBaselineLine(models.Model):
         aggregator=None,
         help="The same stores, over as many days up to yesterday.",
     )
+    now_numerator = fields.Float(compute="_compute_comparison", aggregator=None)
+    now_denominator = fields.Float(compute="_compute_comparison", aggregator=None)
     difference = fields.Float(
         compute="_compute_comparison", aggregator=None, help="Now less the baseline."
     )
@@ -73,6 +76,7 @@ class RetailKpiBaselineLine(models.Model):
             for line in lines:
                 figures = sums.get((line.kpi_id, line.store_id), (0, 0))
                 line.update(line._compared_with(*figures))
+                line.now_numerator, line.now_denominator = figures
                 line.now_from, line.now_to = yesterday - days, yesterday
 
     def _compared_with(self, numerator, denominator):
@@ -92,6 +96,29 @@ class RetailKpiBaselineLine(models.Model):
             "difference": difference,
             "difference_percent": percent,
             "verdict": self.kpi_id.sudo()._verdict(difference),
+        }
+
+    def action_open_trend(self):
+        """Open the figure week by week, from the days of the baseline until now."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "retail_ops_core.action_kpi_snapshot"
+        )
+        days = self.baseline_id.sudo()._domain_of_scope(
+            self.baseline_id.date_from, fields.Date.today()
+        )
+        only = Domain("store_id", "=", self.store_id.id) if self.store_id else days
+        return {
+            **action,
+            "name": self.env._(
+                "%(kpi)s since %(baseline)s",
+                kpi=self.kpi_id.name,
+                baseline=self.baseline_id.name,
+            ),
+            "views": [(False, "graph"), (False, "pivot"), (False, "list")],
+            "domain": list(Domain("kpi_id", "=", self.kpi_id.id) & days & only),
+            "context": {},
         }
 
     def write(self, vals):

@@ -20,6 +20,8 @@ from . import test_kpi
 from . import test_kpi_baseline
 from . import test_kpi_hour
 from . import test_kpi_limits
+from . import test_kpi_service
+from . import test_roi
 from . import test_leavers
 from . import test_ledger
 from . import test_letter

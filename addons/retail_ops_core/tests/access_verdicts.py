@@ -189,6 +189,7 @@ METHODS = {
         "action_open_snapshots": HARMLESS,
     },
     "retail.kpi.baseline": {"action_lock": ADMIN, "action_open_lines": HARMLESS},
+    "retail.kpi.baseline.line": {"action_open_trend": OPERATIONS | AUDITOR},
     "retail.kpi.hour": {"action_open_records": REPORTING},
     "retail.kpi.snapshot": {
         "action_open_records": REPORTING,

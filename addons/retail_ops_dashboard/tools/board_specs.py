@@ -692,6 +692,44 @@ VALUE_BOARD = Board(
             "Signals finished in the period whose goods did not run out before. "
             "Needs the stock addon.",
         ),
+        kpi_table(
+            "Service recovery by store",
+            "Store",
+            "service_recovery",
+            "store_id",
+            HOURS,
+            "Hours from complaint to closure ÷ complaints closed in the period.",
+            7,
+        ),
+        kpi_table(
+            "Return resolution by store",
+            "Store",
+            "return_resolution",
+            "store_id",
+            HOURS,
+            "Hours from opening to resolution ÷ returns resolved in the period.",
+            7,
+        ),
+        kpi_table(
+            "Order cycle time by store",
+            "Store",
+            "order_cycle_time",
+            "store_id",
+            HOURS,
+            "Hours from the request to the last receipt ÷ orders fully received in the "
+            "period. Needs the purchase addon.",
+            7,
+        ),
+        kpi_table(
+            "Replenishment responsiveness by store",
+            "Store",
+            "replenishment_response",
+            "store_id",
+            HOURS,
+            "Hours from the level that was passed to the proposal ÷ proposals prepared "
+            "in the period. Needs the stock addon.",
+            7,
+        ),
     ],
 )
 

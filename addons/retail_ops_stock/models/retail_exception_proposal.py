@@ -24,6 +24,12 @@ class RetailException(models.Model):
         readonly=True,
         copy=False,
     )
+    stock_proposed_at = fields.Datetime(
+        "Proposed at",
+        readonly=True,
+        copy=False,
+        help="When the proposal was prepared.",
+    )
     stock_proposal_note = fields.Text("What is proposed", readonly=True, copy=False)
     stock_request_id = fields.Many2one(
         "retail.request", "Urgent buy", readonly=True, copy=False
@@ -165,6 +171,7 @@ class RetailException(models.Model):
 
     def _note_proposal(self, text):
         self.stock_proposal_note = text
+        self.stock_proposed_at = fields.Datetime.now()
         self.message_post(body=text)
 
     def action_open_stock_picking(self):

@@ -1,6 +1,11 @@
 from odoo import fields, models
 
-OURS = ("stock_ran_out_at", "stock_lead_hours")
+OURS = (
+    "stock_breached_at",
+    "stock_proposed_at",
+    "stock_ran_out_at",
+    "stock_lead_hours",
+)
 
 
 class RetailException(models.Model):
@@ -8,6 +13,13 @@ class RetailException(models.Model):
 
     _inherit = "retail.exception"
 
+    stock_breached_at = fields.Datetime(
+        "Level passed at",
+        readonly=True,
+        copy=False,
+        help="When the stock changed that passed the reordering rule. The look that "
+        "raised the case came after.",
+    )
     stock_ran_out_at = fields.Datetime(
         "Ran out at",
         readonly=True,

@@ -65,6 +65,23 @@ class RetailKpi(models.Model):
         )
 
     @api.model
+    def _kpi_replenishment_response(self, first, last):
+        """Hours from the level that was passed to the proposal, of that day's."""
+        return self._facts_of_exceptions(
+            SQL("exc.stock_proposed_at"),
+            SQL(
+                "EXTRACT(EPOCH FROM exc.stock_proposed_at - exc.stock_breached_at)"
+                " / 3600"
+            ),
+            SQL(
+                "exc.state <> 'cancelled' AND exc.stock_breached_at IS NOT NULL"
+                " AND exc.stock_proposal <> 'none'"
+            ),
+            first,
+            last,
+        )
+
+    @api.model
     def _kpi_inventory_accuracy(self, first, last):
         """Positions counted that day that were as the books said.
 

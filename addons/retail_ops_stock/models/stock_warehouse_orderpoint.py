@@ -14,6 +14,12 @@ class StockWarehouseOrderpoint(models.Model):
         help="The store's stock changed, and nobody has looked at the level since.",
     )
 
+    retail_changed_at = fields.Datetime(
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the stock or the level changed first, since somebody looked.",
+    )
+
     retail_shortage = fields.Selection(
         [
             ("nearest", "Transfer from the nearest store, else ask the vendor"),
@@ -33,8 +39,12 @@ class StockWarehouseOrderpoint(models.Model):
 
     def write(self, vals):
         if vals.keys() & {"product_min_qty", "product_max_qty", "active"}:
-            vals = {**vals, "retail_watch_due": True}
+            vals = {**vals, **self._due_values()}
         return super().write(vals)
+
+    @api.model
+    def _due_values(self):
+        return {"retail_watch_due": True, "retail_changed_at": fields.Datetime.now()}
 
     @api.model
     def _note_stock_change(self, products, locations):
@@ -51,7 +61,7 @@ class StockWarehouseOrderpoint(models.Model):
             ]
         )
         if changed:
-            changed.retail_watch_due = True
+            changed.write(self._due_values())
             self.env.ref("retail_ops_stock.cron_levels")._trigger()
 
     @api.model
@@ -99,6 +109,7 @@ class StockWarehouseOrderpoint(models.Model):
             "origin": "automation",
             "stock_watch_key": key,
             "stock_level_id": self.id,
+            "stock_breached_at": self.retail_changed_at or fields.Datetime.now(),
             "summary": self.env._(
                 "%s runs out", self.product_id.with_context(lang=None).display_name
             ),

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
@@ -166,6 +168,36 @@ class TestLevels(StockCase):
         self._receive(self.product, self.shelf, 20)
         self._run()
         self.assertEqual(case.state, "resolved")
+
+    def _response_of_today(self):
+        """Return today's figures of the store, agreed with their facts."""
+        kpi = self.env["retail.kpi"].search([("code", "=", "replenishment_response")])
+        today = kpi._latest_day()
+        kpi._snapshot(today - timedelta(days=2), today)
+        self.assertFalse(kpi._disagreements(today - timedelta(days=2), today))
+        return kpi.snapshot_ids.filtered(lambda row: row.store_id == self.store)
+
+    def test_the_response_is_from_the_level_that_was_passed_to_the_proposal(self):
+        vendor = self.env["res.partner"].create({"name": "Oil Mill"})
+        self.product.seller_ids = [Command.create({"partner_id": vendor.id})]
+        self.level.retail_watch_due = False
+        now = fields.Datetime.now()
+        with freeze_time(now - timedelta(hours=3)):
+            self._sell(5)
+        with freeze_time(now):
+            self._run()
+        case = self._case()
+        self.assertEqual(case.stock_breached_at, now - timedelta(hours=3))
+        row = self._response_of_today()
+        self.assertAlmostEqual(row.value, 3, 2)
+        action = row.action_open_records()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), case)
+
+    def test_without_a_source_there_is_no_proposal_to_wait_for(self):
+        self._sell(5)
+        self._run()
+        self.assertEqual(self._case().stock_proposal, "none")
+        self.assertFalse(self._response_of_today())
 
     def test_the_nearest_store_that_can_spare_it_is_proposed_as_a_draft(self):
         near = self._create_warehouse("T43", self.other_store)

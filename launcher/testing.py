@@ -21,6 +21,8 @@ ON_DEMAND = ("soak", "n8n")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 SMALLEST = ("retail_ops_dashboard",)
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
+# Each has a server and a database of its own and waits half of its time.
+SIDE_BY_SIDE = {"journeys", "browser"}
 TESTS = REPOSITORY / "tests"
 NO_TESTS_COLLECTED = 5
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
@@ -107,15 +109,24 @@ def test(workshop, selection):
 
 
 def run_sections(workshop, selection, testbed):
-    """Each section in turn; a failure does not keep the next ones from running."""
-    results = []
-    for section in selection.sections:
+    """Section by section, and those side by side that do not get in each other's way;
+    a failure does not keep the next ones from running.
+    """
+
+    def timed(section):
         workshop.progress.say(f"\n{section}")
         began = time.monotonic()
         result = run_section(section, workshop, selection, testbed)
         result.seconds = time.monotonic() - began
-        results.append(result)
-    return results
+        return result
+
+    alone = [each for each in selection.sections if each not in SIDE_BY_SIDE]
+    done = {section: timed(section) for section in alone}
+    beside = [each for each in selection.sections if each in SIDE_BY_SIDE]
+    with ThreadPoolExecutor(max_workers=len(SIDE_BY_SIDE)) as pool:
+        runs = [pool.submit(timed, section) for section in beside]
+        done |= zip(beside, in_time(runs), strict=True)
+    return [done[section] for section in selection.sections]
 
 
 def run_section(section, workshop, selection, testbed):
@@ -177,15 +188,20 @@ def tests_after(lower, **what):
 
 
 def added_up(section, runs):
-    """The counts of all runs; whoever stops the launcher stops each of them."""
+    """The counts of all runs."""
     total = Result(section)
+    for part in in_time(runs):
+        add(total, part)
+    return total
+
+
+def in_time(runs):
+    """What each run came to; whoever stops the launcher stops each of them."""
     try:
-        for run in runs:
-            add(total, run.result())
+        return [run.result() for run in runs]
     except BaseException:
         INTERRUPTED.set()
         raise
-    return total
 
 
 def tests_of_one_addon(workshop, testbed, name):

@@ -151,10 +151,16 @@ def connect(database):
     return connection
 
 
-def fresh_database(database):
-    """Create the database, install core, and make a network with one exception."""
+def drop(database):
+    """Drop a database of the benchmark's server, if it is there."""
     with connect("postgres").cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+def fresh_database(database):
+    """Create the database, install core, and make a network with one exception."""
+    drop(database)
+    with connect("postgres").cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database} TEMPLATE template0")
     assert odoo(database, "--init=retail_ops_core", "--stop-after-init").wait() == 0
     assert odoo(database, script=NETWORK).wait() == 0

@@ -14,7 +14,6 @@ import time
 import uuid
 from pathlib import Path
 
-import psycopg2
 import requests
 
 ADDONS = Path(__file__).resolve().parent.parent / "addons"
@@ -101,24 +100,6 @@ def signed(secret, message_id, body):
         "webhook-timestamp": at,
         "webhook-signature": "v1," + base64.b64encode(digest).decode(),
     }
-
-
-def connect(database):
-    """Return a connection to a database of the PostgreSQL at hand."""
-    place = {
-        "host": os.environ.get("RETAIL_OPS_DB_HOST"),
-        "port": os.environ.get("RETAIL_OPS_DB_PORT"),
-        "user": os.environ.get("RETAIL_OPS_DB_USER"),
-    }
-    named = {name: text for name, text in place.items() if text}
-    return psycopg2.connect(dbname=database, **named)
-
-
-def drop():
-    """Drop the database of this benchmark."""
-    with contextlib.closing(connect("postgres")) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 class Bench:

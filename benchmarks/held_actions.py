@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 
-from _core import connect, odoo
+from _core import connect, drop, odoo
 
 APPS = "stock,purchase,maintenance"
 BRIDGES = "retail_ops_stock,retail_ops_purchase,retail_ops_maintenance"
@@ -137,12 +137,6 @@ def prepare(database, modules):
         cursor.execute(f"CREATE DATABASE {database} TEMPLATE template0")
     installing = odoo(database, f"--init={modules}", "--stop-after-init", "--no-http")
     assert installing.wait() == 0
-
-
-def drop(database):
-    """Leave nothing behind."""
-    with connect("postgres").cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 def measure(rounds):

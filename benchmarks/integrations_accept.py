@@ -29,6 +29,7 @@ from typing import NamedTuple
 import _door
 import _load
 import _peer
+from _core import connect, drop
 
 SECONDS_TO_WARM_UP = 1
 MOST, MOST_BATCHES = 1000, 150  # a second, until it is known better
@@ -182,7 +183,8 @@ def raw_rows():
 
 def inserting():
     """Return a client's action: insert rows and commit."""
-    connection = _door.connect(_door.DATABASE)
+    connection = connect(_door.DATABASE)
+    connection.autocommit = False
 
     def insert(rows):
         connection.cursor().execute(RAW_INSERT, rows)
@@ -266,9 +268,8 @@ def measure(bench, secret, options):
     """Return the rounds, each a dict of name to _load.Taken."""
     with (
         bench.serving() as (process, port),
-        contextlib.closing(_door.connect(_door.DATABASE)) as connection,
+        contextlib.closing(connect(_door.DATABASE)) as connection,
     ):
-        connection.autocommit = True
         servers = _load.Servers(process.pid, connection.info.backend_pid)
         compared = ways(port, secret, options.clients)
         rounds = Rounds(compared, servers, connection.cursor())
@@ -344,13 +345,13 @@ def run(folder, options):
     """Measure once, print, and return which targets are missed."""
     peer, libraries = _peer.queue_job(folder)
     bench = _door.Bench(folder, [floor(folder), peer], libraries)
-    _door.drop()
+    drop(_door.DATABASE)
     try:
         script = _door.prepare(["stock.discrepancy.found"], AUTOMATION)
         secret = bench.install("retail_ops_integrations,bench_floor", script)
         rounds = measure(bench, secret, options)
     finally:
-        _door.drop()
+        drop(_door.DATABASE)
     show(rounds)
     return judge(rounds)
 

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import _door
 import requests
+from _core import connect, drop
 
 STORES = 20
 SHIPMENTS = 50
@@ -234,12 +235,12 @@ def database():
     """A fresh Odoo database for this run; yields (Bench, secret)."""
     with tempfile.TemporaryDirectory() as folder:
         bench = _door.Bench(folder)
-        _door.drop()
+        drop(_door.DATABASE)
         try:
             script = _door.prepare(TYPES, MORE % STORES)
             yield bench, bench.install("retail_ops_integrations", script)
         finally:
-            _door.drop()
+            drop(_door.DATABASE)
 
 
 def main():
@@ -255,8 +256,7 @@ def main():
     ):
         lanes = Lanes(f"http://127.0.0.1:{port}/retail_ops/v1/events", secret)
         send(lanes, traffic, options.rate, options.seconds)
-        with contextlib.closing(_door.connect(_door.DATABASE)) as connection:
-            connection.autocommit = True
+        with contextlib.closing(connect(_door.DATABASE)) as connection:
             cursor = connection.cursor()
             outcomes = drained(cursor)
             wrong = verify(cursor, traffic, outcomes)

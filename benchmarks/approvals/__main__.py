@@ -10,12 +10,17 @@ counts; milliseconds depend on the machine.
 """
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
 import history
 import peers
 import place
+
+sys.path.append(str(place.HERE.parent))
+
+from _core import drop  # noqa: E402
 
 
 def main():
@@ -27,7 +32,7 @@ def main():
         folder = Path(temporary)
         peer, version = place.fetch_peer(folder)
         arguments = place.options([peer, place.HERE / "addons"], folder / "data")
-        place.drop()
+        drop(place.DATABASE)
         try:
             place.install(arguments, ["bench_documents"])
             with place.environment(arguments) as env:
@@ -37,7 +42,7 @@ def main():
                     history.backtest(env)
                 env.cr.rollback()
         finally:
-            place.drop()
+            drop(place.DATABASE)
 
 
 if __name__ == "__main__":

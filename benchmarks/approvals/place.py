@@ -7,8 +7,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import psycopg2
-
 HERE = Path(__file__).resolve().parent
 ADDONS = HERE.parents[1] / "addons"
 DATABASE = "retail_ops_bench_approvals"
@@ -62,24 +60,6 @@ def install(arguments, modules):
         [*command, "--no-http", f"--init={','.join(modules)}"],
         check=True,
     )
-
-
-def connect(database):
-    """Return a connection to a database of the PostgreSQL at hand."""
-    place = {
-        "host": os.environ.get("RETAIL_OPS_DB_HOST"),
-        "port": os.environ.get("RETAIL_OPS_DB_PORT"),
-        "user": os.environ.get("RETAIL_OPS_DB_USER"),
-    }
-    named = {name: text for name, text in place.items() if text}
-    return psycopg2.connect(dbname=database, **named)
-
-
-def drop():
-    """Drop the database of this benchmark."""
-    with contextlib.closing(connect("postgres")) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 @contextlib.contextmanager

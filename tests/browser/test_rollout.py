@@ -56,15 +56,30 @@ def test_differences_stand_side_by_side_and_too_few_keep_a_wave_in_shadow(
     picture(page, "rollout-refused")
 
 
-def test_the_next_wave_starts_in_shadow_with_a_reason(log_in, page, picture, errors):
+def test_the_next_wave_starts_in_shadow_with_a_reason(
+    log_in, page, picture, errors, server
+):
     log_in("retailadmin", size=DESKTOP)
     page.goto(WAVES)
-    page.get_by_text("Canada: price labels").first.click()
+    page.get_by_text("US East: price labels").first.wait_for()
+    canada = page.get_by_text("Canada: price labels")
+    assert canada.count() == 0
+    switch_all_companies_on(page, server)
+    page.goto(WAVES)
+    canada.first.click()
     page.locator(".o_form_view").wait_for()
     press(page, "Start in shadow")
     confirm(page, reason="The managers were told on Monday.")
     page.get_by_text("Nothing noted yet").first.wait_for()
     picture(page, "rollout-started")
+
+
+def switch_all_companies_on(page, server):
+    """As the company menu does, which a reload follows."""
+    client = WebClient(server.url, server.db, "retailadmin")
+    every = client.call("res.company", "search", [])
+    cookie = {"name": "cids", "value": "-".join(map(str, every)), "url": server.url}
+    page.context.add_cookies([cookie])
 
 
 @pytest.fixture

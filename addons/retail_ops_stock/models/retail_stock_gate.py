@@ -211,16 +211,55 @@ class RetailStockGate(models.AbstractModel):
         loose = loose.filtered(
             lambda line: not line.move_id.retail_hold_id._allows(line.move_id)
         )
-        changes = self._changes_made(loose)
-        for change, verdict in zip(changes, self._verdicts(changes), strict=True):
+        places = self._places_of(loose)
+        changes = self._changes_made(places)
+        verdicts = self._verdicts(changes)
+        for change, verdict in zip(changes, verdicts, strict=True):
             if verdict.waits:
                 raise UserError(self._refusal(change, verdict))
+        self._note_unasked([line.move_id for line in places.values()], verdicts)
 
     @api.model
-    def _changes_made(self, lines):
+    def _note_unasked(self, moves, verdicts):
+        """Note moves by ways that ask nothing, where the matrix only watches."""
+        unasked = [
+            ((move, move.display_name), verdict)
+            for move, verdict in zip(moves, verdicts, strict=True)
+            if not move._was_asked_about()
+        ]
+        if unasked:
+            self._note_watched(*zip(*unasked, strict=True))
+
+    @api.model
+    def _note_watched(self, documents, verdicts):
+        """Note what the matrix would do where it only watches; no case is raised.
+
+        :param documents: ``(record, name)`` of what changes the stock, each
+        :param verdicts: :class:`Verdict`, aligned
+        """
+        if not self.env["retail.workflow"]._ids_in_waves():
+            return
+        cases = self.env["retail.exception"].sudo()
+        rows = []
+        for (record, name), verdict in zip(documents, verdicts, strict=True):
+            about = {"res_model": record._name, "res_id": record.id}
+            watched = cases.new(verdict.facts)._watched_routes()
+            rows += [{**route, **about, "document_name": name} for route in watched]
+        shadows = self.env["retail.rollout.shadow"]
+        shadows._note(shadows._done_by(rows, self.env.user))
+
+    @api.model
+    def _places_of(self, lines):
+        """Return the last line of each product and place that a store answers for.
+
+        :return: dict of ``(product, place)`` to stock.move.line
+        """
         places = {(line.product_id, line._retail_place()): line for line in lines}
         stores = {place: place._retail_store() for _product, place in places}
-        places = {key: line for key, line in places.items() if stores[key[1]]}
+        return {key: line for key, line in places.items() if stores[key[1]]}
+
+    @api.model
+    def _changes_made(self, places):
         if not places:
             return []
         on_hand = self._on_hand(places)
@@ -228,7 +267,7 @@ class RetailStockGate(models.AbstractModel):
         return [
             Change(
                 "scrap" if line.move_id.scrap_id else "count",
-                stores[place],
+                place._retail_store(),
                 *(product, place),
                 *(nothing, nothing, nothing),
                 before=on_hand.get((product, place), 0.0),

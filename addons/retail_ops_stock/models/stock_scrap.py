@@ -34,29 +34,13 @@ class StockScrap(models.Model):
         asked = self.filtered(lambda scrap: scrap._changes_a_store())
         changes = [scrap._retail_change() for scrap in asked]
         verdicts = self.env["retail.stock.hold"]._hold_where_needed(changes, asked)
-        asked._note_watched(verdicts)
+        named = [(scrap, scrap._watched_name()) for scrap in asked]
+        self.env["retail.stock.gate"]._note_watched(named, verdicts)
         held = zip(asked, verdicts, strict=True)
         return self.browse(scrap.id for scrap, verdict in held if verdict.waits)
 
-    def _note_watched(self, verdicts):
-        """Note what the matrix would do where it only watches; no case is raised.
-
-        :param verdicts: list of :class:`.retail_stock_gate.Verdict`, aligned
-        """
-        cases = self.env["retail.exception"].sudo()
-        rows = []
-        for scrap, verdict in zip(self, verdicts, strict=True):
-            about = {
-                "res_model": scrap._name,
-                "res_id": scrap.id,
-                "document_name": self.env._(
-                    "Scrap of %s", scrap.product_id.display_name
-                ),
-            }
-            watched = cases.new(verdict.facts)._watched_routes()
-            rows += [{**route, **about} for route in watched]
-        shadows = self.env["retail.rollout.shadow"]
-        shadows._note(shadows._done_by(rows, self.env.user))
+    def _watched_name(self):
+        return self.env._("Scrap of %s", self.product_id.display_name)
 
     def _changes_a_store(self):
         return bool(self.location_id._retail_store()) and not self._released_hold()

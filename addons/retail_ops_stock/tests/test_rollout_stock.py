@@ -73,6 +73,52 @@ class TestStockInWaves(StockCase, RolloutCase):
         wave.action_compare()
         self.assertEqual(route.verdict, "differs")
 
+    def _transfer_to_loss(self, quantity):
+        loss = self.env["stock.location"].search(
+            [("usage", "=", "inventory"), ("company_id", "=", self.env.company.id)],
+            limit=1,
+        )
+        move = (
+            self.env["stock.move"]
+            .with_user(self.counter)
+            .create(
+                {
+                    "product_id": self.product.id,
+                    "product_uom_qty": quantity,
+                    "location_id": self.shelf.id,
+                    "location_dest_id": loss.id,
+                }
+            )
+        )
+        move._action_confirm()
+        move.quantity = quantity
+        move.picked = True
+        move._action_done()
+        return move
+
+    def test_in_shadow_a_transfer_to_the_losses_is_noted_with_who_made_it(self):
+        wave = self._wave(self.store, "shadow")
+        move = self._transfer_to_loss(5)
+        self.assertEqual(self._on_hand(), 7)
+        route = self._route_of(move)
+        self.assertEqual(route.approver_ids, self.region_manager | self.loss_prevention)
+        self.assertEqual(route.done_by_id, self.counter)
+        wave.action_compare()
+        self.assertEqual(route.verdict, "differs")
+
+    def test_in_shadow_a_count_taken_back_is_noted_once_by_itself(self):
+        self._count(7)  # outside of every wave
+        counted = self.env["stock.move.line"].search(
+            [("product_id", "=", self.product.id), ("is_inventory", "=", True)], limit=1
+        )
+        self._wave(self.store, "shadow")
+        self.assertFalse(self._shadow_of(counted.move_id))
+        counted.with_user(self.counter).action_revert_inventory()
+        moves = self.env["stock.move"].search([("product_id", "=", self.product.id)])
+        noted = moves.filtered(lambda move: self._shadow_of(move))
+        self.assertEqual(len(noted), 1)
+        self.assertNotEqual(noted, counted.move_id)
+
     def test_outside_every_wave_nothing_is_noted(self):
         self._count(7)
         self.assertEqual(self._on_hand(), 7)

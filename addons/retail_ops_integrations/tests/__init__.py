@@ -7,6 +7,7 @@ from . import (
     test_coalesce,
     test_contracts,
     test_delivery,
+    test_delivery_machine,
     test_door,
     test_door_exceptions,
     test_door_keys,

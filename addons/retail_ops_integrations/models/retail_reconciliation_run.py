@@ -15,6 +15,18 @@ _logger = logging.getLogger(__name__)
 CRON = "retail_ops_integrations.cron_reconcile"
 LINES_AT_ONCE = 500
 COMPLETENESS_DAYS = 30
+GIVEN = frozenset(
+    {
+        "content",
+        "declared_count",
+        "declared_total",
+        "file_format",
+        "period_from",
+        "period_to",
+        "source_id",
+        "total_pointer",
+    }
+)
 
 
 class RetailReconciliationRun(models.Model):
@@ -143,6 +155,20 @@ class RetailReconciliationRun(models.Model):
             raise ValidationError(
                 self.env._("The period ends before it begins: correct the moments.")
             )
+
+    def write(self, vals):
+        """Change what is not begun yet.
+
+        :raise UserError: the report would no longer be of what was compared
+        """
+        given = GIVEN & vals.keys()
+        if given == {"content"} and not vals["content"]:
+            given = frozenset()  # its time of keeping is over
+        if given and any(run.state in ("running", "done") for run in self):
+            raise UserError(
+                self.env._("A reconciliation that began stays as it is: add a new one.")
+            )
+        return super().write(vals)
 
     # === Life === #
     def action_start(self):

@@ -13,6 +13,21 @@ ENDED = {
     "events": ("done", "dead", "parked", "skipped"),
     "deliveries": ("delivered", "dead", "cancelled"),
 }
+# What the ledger says was asked for; how fast may be changed at any time.
+ASKED = frozenset(
+    {
+        "company_id",
+        "endpoint_id",
+        "event_type",
+        "kind",
+        "reason",
+        "record_ids",
+        "scope",
+        "since",
+        "source_id",
+        "until",
+    }
+)
 
 
 class RetailReplay(models.Model):
@@ -137,6 +152,17 @@ class RetailReplay(models.Model):
             raise ValidationError(
                 self.env._("Choose a rate from 1 to %s a minute.", MAX_RATE)
             )
+
+    def write(self, vals):
+        """Change what is not begun yet.
+
+        :raise UserError: it began, and stands in the ledger as it was asked for
+        """
+        if ASKED & vals.keys() and any(one.state != "draft" for one in self):
+            raise UserError(
+                self.env._("A replay that began stays as it is: make a new one.")
+            )
+        return super().write(vals)
 
     # === What it takes === #
     def _records(self):

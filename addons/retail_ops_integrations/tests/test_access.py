@@ -1,3 +1,4 @@
+import base64
 import json
 from xmlrpc.client import Fault
 
@@ -327,6 +328,74 @@ class TestAccess(IntegrationCase, HttpCase):
             self.refused(self.integrator, "retail.reason", "action_confirm", [wizard])
         )
         self.assertEqual(self.job("evt-1").state, "received")
+
+    def _foreign_source(self):
+        """Return an active source of a company that the integrator is not of."""
+        other = self.env["res.company"].create({"name": "Other"})
+        account = self.account.copy(
+            {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+        )
+        values = {"code": "test-foreign", "company_id": other.id, "queue_id": False}
+        return self.source.copy({**values, "user_id": account.id, "name": "Foreign"})
+
+    def test_a_replay_under_way_cannot_be_turned_to_another_company(self):
+        foreign = self._foreign_source()
+        self.job("evt-1").sudo().state = "dead"
+        replay = self.call(
+            self.integrator,
+            "retail.replay",
+            "create",
+            {"since": "2026-01-01 00:00:00", "reason": "x"},
+        )
+        self.call(self.integrator, "retail.replay", "action_start", [replay])
+        for values in (
+            {"company_id": foreign.company_id.id},
+            {"since": "2000-01-01 00:00:00"},
+            {"scope": "ended"},
+            {"source_id": self.source.id},
+            {"reason": "y"},
+        ):
+            with self.subTest(values):
+                attack = ("retail.replay", "write", [replay], values)
+                self.assertTrue(self.refused(self.integrator, *attack))
+        self.assertEqual(self.env["retail.replay"].browse(replay).state, "running")
+
+    def test_a_file_under_way_cannot_be_given_to_another_companys_source(self):
+        foreign = self._foreign_source()
+        content = base64.b64encode(b'{"id": "forged"}').decode()
+        period = {"period_from": "2026-01-01 00:00:00", "period_to": "2026-01-02"}
+        run = self.call(
+            self.integrator,
+            "retail.reconciliation.run",
+            "create",
+            {"source_id": self.source.id, "content": content, **period},
+        )
+        self.call(self.integrator, "retail.reconciliation.run", "action_start", [run])
+        for values in (
+            {"source_id": foreign.id},
+            {"content": base64.b64encode(b"{}").decode()},
+            {"file_format": "csv"},
+            {"declared_count": 1},
+        ):
+            with self.subTest(values):
+                attack = ("retail.reconciliation.run", "write", [run], values)
+                self.assertTrue(self.refused(self.integrator, *attack))
+        kept = self.env["retail.reconciliation.run"].browse(run)
+        self.assertEqual((kept.source_id, kept.state), (self.source, "running"))
+
+    def test_the_fix_window_tells_nothing_about_events_of_others(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        job = self.job("evt-1")
+        job.sudo().write({"state": "dead", "reason": "Ann Smith is unknown"})
+        self.env.cr.execute("UPDATE retail_event SET company_id = %s", (other.id,))
+        window = self.call(
+            self.integrator,
+            "retail.event.fix",
+            "create",
+            {"event_job_id": job.id, "data": "{}", "reason": "x"},
+        )
+        read = ("retail.event.fix", "read", [window], ["why"])
+        self.assertTrue(self.refused(self.integrator, *read))
 
     def test_events_of_another_company_are_not_seen(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -13,7 +13,9 @@ class RetailEventFix(models.TransientModel):
     _description = "Fix and replay"
 
     event_job_id = fields.Many2one("retail.event.job", required=True, readonly=True)
-    why = fields.Char(related="event_job_id.reason", string="Why it stopped")
+    why = fields.Char(
+        related="event_job_id.reason", string="Why it stopped", related_sudo=False
+    )
     data = fields.Text(
         required=True,
         help="The event's data as JSON. What is hidden stays as it was unless you "

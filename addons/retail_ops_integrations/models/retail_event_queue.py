@@ -31,16 +31,28 @@ BUSINESS = (UserError, ValueError, KeyError)
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
 
 REAP = f"""
+    WITH lost AS (
+        SELECT job.id,
+               job.attempts >= COALESCE(
+                   (%s::jsonb ->> source.retry_profile)::int, %s) AS is_over,
+               job.ordering_key IS NOT NULL
+                   AND type.exhausted_policy = 'hold' AS is_holding
+          FROM retail_event_job AS job
+          JOIN retail_source AS source ON source.id = job.source_id
+          JOIN retail_event AS event ON event.id = job.payload_id
+     LEFT JOIN retail_event_type AS type ON type.id = event.event_type_id
+         WHERE job.state = 'leased' AND job.lease_until < {UTC_NOW}
+    )
     UPDATE retail_event_job AS job
-       SET state = CASE WHEN job.attempts >= COALESCE(
-               (%s::jsonb ->> source.retry_profile)::int, %s
-           ) THEN 'dead' ELSE 'pending' END,
+       SET state = CASE WHEN lost.is_over THEN 'dead' ELSE 'pending' END,
            error_class = 'transient',
            reason = 'The worker that processed it ended before it was done',
+           holds_key = lost.is_over AND COALESCE(lost.is_holding, false),
+           finished_at = CASE WHEN lost.is_over THEN {UTC_NOW} END,
            lease_until = NULL, lease_token = NULL, next_at = {UTC_NOW}
-      FROM retail_source AS source
-     WHERE job.state = 'leased' AND job.lease_until < {UTC_NOW}
-       AND source.id = job.source_id
+      FROM lost
+     WHERE job.id = lost.id
+       AND job.state = 'leased' AND job.lease_until < {UTC_NOW}
 """  # noqa: S608
 
 PLACE = """

@@ -351,6 +351,25 @@ class TestInbox(IntegrationCase):
         self.process_inbox()
         self.assertEqual(self.states("evt-0", "evt-1"), ["skipped", "done"])
 
+    def test_one_that_kills_its_worker_holds_its_key_as_well(self):
+        self.found.exhausted_policy = "hold"
+        self.accept("evt-0")
+        self.accept("evt-1")
+        self.job("evt-0").sudo().write(
+            {
+                "state": "leased",
+                "attempts": len(backoff.INBOX_SCHEDULE),
+                "lease_token": "gone",
+                "lease_until": "2020-01-01 00:00:00",
+            }
+        )
+        self.process_inbox()
+        self.assertEqual(self.states("evt-0", "evt-1"), ["dead", "waiting"])
+        self.assertTrue(self.job("evt-0").finished_at)
+        self.job("evt-0")._skip("paid by hand")
+        self.process_inbox()
+        self.assertEqual(self.states("evt-0", "evt-1"), ["skipped", "done"])
+
     def test_a_flood_of_one_source_leaves_room_for_another(self):
         quiet = self.source.copy({"code": "test-quiet", "name": "Quiet"})
         for number in range(30):

@@ -290,7 +290,7 @@ class RetailEvent(models.Model):
             contract.object_pointer
             and schema.resolve(event.data, contract.object_pointer)
         )
-        otherwise = changed and door.foreign_objects.get(changed)
+        otherwise = isinstance(changed, str) and door.foreign_objects.get(changed)
         if not otherwise:
             return None
         reason = f"{door.code} is not the system of record of what {event.type} changes"

@@ -243,6 +243,17 @@ class TestOwnership(ContractCase, DoorCase):
         self.assertIn("system of record", problem["detail"])
         self.assertFalse(self.job("evt-1"))
 
+    def test_an_object_that_is_no_word_is_no_failure_of_this_server(self):
+        kind = self.env["retail.event.type"].search(
+            [("name", "=", "object.status.changed")]
+        )
+        described = json.loads(kind.schema)
+        described["properties"]["object"] = {}
+        kind.schema = json.dumps(described)
+        for number, strange in enumerate((["shipment"], {"a": 1}, 7, None)):
+            response = self.send_other(object=strange, reference=f"S-{number}")
+            self.assertLess(response.status_code, 500, response.text)
+
     def test_or_parked_where_the_contract_says_so(self):
         self.owner.otherwise = "park"
         response = self.send_other()

@@ -157,7 +157,13 @@ class TestMonitor(IntegrationCase):
 
     # === Idle === #
     def test_an_idle_run_costs_a_bounded_number_of_statements(self):
-        for name in ("cron_process_inbox", "cron_deliver_outbox", "cron_replay"):
+        for name in (
+            "cron_process_inbox",
+            "cron_process_inbox_2",
+            "cron_deliver_outbox",
+            "cron_deliver_slowly",
+            "cron_replay",
+        ):
             for _run in range(2):
                 self.run_cron(name)
             cron = self.env.ref(f"retail_ops_integrations.{name}")

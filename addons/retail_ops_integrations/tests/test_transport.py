@@ -36,6 +36,18 @@ class TestTransport(BaseCase):
         self.assertEqual(sent_body, b'{"a": 1}')
         self.assertEqual(sent_headers["User-Agent"], transport.HEADERS["User-Agent"])
 
+    def test_nothing_in_an_address_becomes_a_header(self):
+        receiver = Receiver(self)
+        for end in (
+            "\r\nX-Evil: 1",
+            "\nX-Evil: 1",
+            "?a=\r\nX-Evil: 1",
+            "%0d%0aX-Evil: 1",
+        ):
+            self.post(receiver.url + end)
+        sent = [headers for headers, _body in receiver.requests]
+        self.assertFalse([headers for headers in sent if "X-Evil" in headers])
+
     def test_never_follows_a_redirect(self):
         elsewhere = Receiver(self)
         for status in (301, 302, 303, 307, 308):

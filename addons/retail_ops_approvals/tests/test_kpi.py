@@ -43,6 +43,9 @@ class TestApprovalKpis(ApprovalCase):
     def test_overdue_is_what_had_a_step_past_its_deadline(self):
         late = self._decided(30)
         self._decided(1)
+        self.assertTrue(
+            self.env.ref("retail_ops_approvals.kpi_approvals_overdue").has_limit
+        )
         late.step_ids[0].sudo().escalation_level = 1
         self.assertEqual(self._snapshot("approvals_overdue").value, 50)
 

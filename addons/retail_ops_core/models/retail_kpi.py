@@ -61,6 +61,7 @@ class RetailKpi(models.Model):
             ("percent", "%"),
             ("hours", "Hours"),
             ("minutes", "Minutes"),
+            ("seconds", "Seconds"),
             ("count", "Times"),
             ("per_thousand", "Per 1,000"),
             ("money", "Company currency"),

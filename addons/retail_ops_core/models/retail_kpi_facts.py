@@ -193,6 +193,11 @@ class RetailKpi(models.Model):
         return self._facts_by_transactions(SQL("exc.family = 'stock'"), first, last)
 
     @api.model
+    def _kpi_customer_exception_rate(self, first, last):
+        """The same, of what reaches customers."""
+        return self._facts_by_transactions(SQL("exc.family = 'customer'"), first, last)
+
+    @api.model
     def _kpi_reconciliation_rate(self, first, last):
         """The same, of what finance has to reconcile: cash, settlements, tax data."""
         return self._facts_by_transactions(

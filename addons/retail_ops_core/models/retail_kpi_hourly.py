@@ -18,7 +18,7 @@ class RetailKpi(models.Model):
     )
 
     _hour_days_in_order = models.Constraint(
-        "CHECK(hour_days > 0 AND hour_days <= correction_days)",
+        "CHECK(hour_days > 0 AND (grain = 'day' OR hour_days <= correction_days))",
         "Keep hours for at least one day, and no longer than days are open to "
         "corrections: the hours of a day are what its figure adds up.",
     )
@@ -167,6 +167,7 @@ class RetailKpi(models.Model):
         return {
             **action,
             "name": self.env._("%s by the hour", self.name),
+            "views": [(False, "graph"), (False, "list"), (False, "kanban")],
             "domain": [("kpi_id", "=", self.id)],
             "context": {"search_default_today": 1},
         }

@@ -79,6 +79,32 @@ class TestKpiLimits(KpiCase):
         for code in ("stock_exception_rate", "reconciliation_rate"):
             self.assertEqual(self._figure(self._snapshots(code)), 2, code)
 
+    def test_what_reaches_customers_has_a_rate_and_a_count_of_its_own(self):
+        self._raise_at(MONDAY)
+        complaint = self.env.ref("retail_ops_core.type_customer_complaint")
+        self._raise_at(MONDAY, type_id=complaint.id)
+        self._report(500)
+        rows = self._snapshots("customer_exception_rate")
+        self.assertEqual((self._figure(rows), sum(rows.mapped("numerator"))), (2, 1))
+        self.assertTrue(rows.kpi_id.has_limit)
+
+    def test_operational_indicators_come_with_a_limit_and_a_chart(self):
+        chart = self.env.ref("retail_ops_core.action_kpi_snapshot").view_mode
+        self.assertIn("graph", chart)
+        for code in (
+            "unresolved_cases",
+            "stock_recurrence",
+            "compliance_completion",
+            "stock_exception_rate",
+            "reconciliation_rate",
+            "customer_exception_rate",
+        ):
+            with self.subTest(code):
+                kpi = self._kpi(code)
+                self.assertTrue(kpi.has_limit and kpi.alert_limit)
+                domain = kpi.action_open_snapshots()["domain"]
+                self.assertEqual(domain, [("kpi_id", "=", kpi.id)])
+
     def test_only_an_administrator_sets_limits(self):
         for user in (self.manager, self.region_manager, self.operations):
             with self.assertRaises(AccessError):

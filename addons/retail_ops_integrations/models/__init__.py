@@ -71,3 +71,4 @@ from . import (
     res_users,
 )
 from . import retail_kpi
+from . import retail_kpi_flow

@@ -84,6 +84,30 @@ class TestMonitor(IntegrationCase):
         self.assertEqual((row.latency_class, row.limit_seconds), ("real_time", 60))
         self.assertTrue(row.is_late)  # it happened in May
 
+    def test_each_event_type_shows_p50_p95_and_failure_rate(self):
+        for number in range(3):
+            self.accept(f"evt-{number}", product=f"P{number}")
+        self.accept("evt-3", store="9942")
+        self.process_inbox()
+        for number, seconds in enumerate((1, 2, 9)):
+            self._took(self.job(f"evt-{number}"), seconds)
+        row = self.env["retail.integration.workflow"].search(
+            [("type", "=", "stock.discrepancy.found"), ("handled", ">", 0)], limit=1
+        )
+        self.assertEqual((row.handled, row.business_failures), (4, 1))
+        self.assertEqual((row.p50, row.failure_rate), (2, 25))
+        self.assertAlmostEqual(row.p95, 8.3, 1)
+
+    def _took(self, job, seconds):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE retail_event_job AS job SET finished_at = event.received_at"
+            " + %s * interval '1 second' FROM retail_event AS event"
+            " WHERE event.id = job.payload_id AND job.id = %s",
+            (seconds, job.id),
+        )
+        self.env.invalidate_all()
+
     # === The page === #
     def test_the_page_answers_what_runs_and_what_stands_still(self):
         self.accept("evt-1", store="9942")

@@ -179,6 +179,32 @@ class TestMonitor(IntegrationCase):
         kept = figures.search([("source_id", "=", self.source.id)])
         self.assertEqual((len(kept), kept.handled), (1, 1))
 
+    def test_an_hour_keeps_failures_retries_backlog_and_time_taken(self):
+        endpoint, _secret = self.create_endpoint(Receiver(self, 500).url)
+        self.publish()
+        self.deliver()
+        self.make_due(self.deliveries(endpoint))
+        self.deliver()
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        for table, column in (
+            ("retail_event", "received_at"),
+            ("retail_delivery_attempt", "attempted_at"),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET {column} = date_trunc('hour', now() AT TIME "
+                "ZONE 'utc') - interval '10 minutes'"
+            )
+        figures = self.env["retail.integration.figure"]
+        figures.search([]).sudo().unlink()
+        figures._take_snapshot()
+        out = figures.search([("endpoint_id", "=", endpoint.id)])
+        self.assertEqual((out.handled, out.transient_failures, out.retries), (2, 2, 1))
+        self.assertEqual(out.backlog, 1)
+        self.assertGreater(out.p95, 0)
+        into = figures.search([("source_id", "=", self.source.id)])
+        self.assertEqual((into.business_failures, into.dead_letters), (1, 1))
+
     # === Idle === #
     def test_an_idle_run_costs_a_bounded_number_of_statements(self):
         for name in (

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import confirm, press
 from tests.waiting import eventually
 from tests.webclient import WebClient
@@ -65,6 +65,14 @@ def work(page, repair, picture):
     picture(page, "maintenance-repaired")
 
 
+def read_quotes(page, repair, picture):
+    """What it was said to cost, and who said it."""
+    page.goto(f"/odoo/maintenance.request/{repair}")
+    page.get_by_role("tab", name="Quotes").click()
+    page.locator("[name=quote_ids]").get_by_text("640.00").first.wait_for()
+    picture(page, "maintenance-quotes")
+
+
 def finish(page, case, picture):
     """Look at the repair on the case, resolve it and close it."""
     page.goto(f"/odoo/exceptions/{case}")
@@ -96,6 +104,9 @@ def test_a_dear_repair_waits_is_approved_done_and_proved(
     eventually(lambda: client.find("maintenance.request", granted, ["id"]), seconds=90)
 
     work(technician, repair, picture)
+    for size in (PHONE, DESKTOP):
+        technician.set_viewport_size(size)
+        read_quotes(technician, repair, picture)
     finish(store, case["id"], picture)
     closed = [("id", "=", case["id"]), ("state", "=", "closed")]
     eventually(lambda: client.find("retail.exception", closed, ["id"]))

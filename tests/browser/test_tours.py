@@ -18,7 +18,9 @@ NEWCOMERS = [
     ("region.useast", "retail_ops_approver", DESKTOP),
     ("region.useast", "retail_ops_approver", PHONE),
     ("hq", "retail_ops_headquarters", DESKTOP),
+    ("hq", "retail_ops_headquarters", PHONE),
     ("integrator", "retail_ops_integrator", DESKTOP),
+    ("integrator", "retail_ops_integrator", PHONE),
 ]
 KIND = "local_procurement"
 THROUGH = "tour succeeded"

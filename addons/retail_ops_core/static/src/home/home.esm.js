@@ -236,6 +236,7 @@ export class RetailHome extends Component {
             name: label,
             res_model: model,
             domain,
+            mobile_view_mode: "kanban",
             views: [
                 [false, "list"],
                 [false, "kanban"],

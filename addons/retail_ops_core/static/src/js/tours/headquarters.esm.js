@@ -10,7 +10,8 @@ registry.category("web_tour.tours").add("retail_ops_headquarters", {
             run: "click",
         },
         {
-            trigger: ".o_list_view .o_data_row:first .o_data_cell",
+            trigger:
+                ".o_list_view .o_data_row:first .o_data_cell, .o_kanban_view .o_kanban_record:first",
             content: _t("The most urgent stands first. Open it."),
             run: "click",
         },
@@ -20,12 +21,19 @@ registry.category("web_tour.tours").add("retail_ops_headquarters", {
             run: "click",
         },
         {
-            trigger: ".o_control_panel .breadcrumb .o_back_button",
+            trigger: ".o_back_button",
             content: _t("Back to the list, and from there to your day."),
             run: "click",
         },
         {
-            trigger: ".o_menu_sections [data-menu-xmlid='retail_ops_core.menu_home']",
+            isActive: ["mobile"],
+            trigger: ".o_navbar .o_menu_toggle",
+            content: _t("Everything else is in the menu."),
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_menu_sections [data-menu-xmlid='retail_ops_core.menu_home'], .o_app_menu_sidebar [data-menu-xmlid='retail_ops_core.menu_home']",
             content: _t("Your day: five questions, each with its figures."),
             run: "click",
         },

@@ -10,12 +10,20 @@ registry.category("web_tour.tours").add("retail_ops_integrator", {
             run: "click",
         },
         {
+            isActive: ["mobile"],
+            trigger: ".o_navbar .o_menu_toggle",
+            content: _t("Everything else is in the menu."),
+            run: "click",
+        },
+        {
+            isActive: ["desktop"],
             trigger: ".o_menu_sections [data-menu-xmlid='retail_ops_integrations.menu_integrations']",
             content: _t("Sources send to us, endpoints are sent to."),
             run: "click",
         },
         {
-            trigger: ".o-dropdown--menu [data-menu-xmlid='retail_ops_integrations.menu_endpoint']",
+            trigger:
+                ".o-dropdown--menu [data-menu-xmlid='retail_ops_integrations.menu_endpoint'], .o_app_menu_sidebar [data-menu-xmlid='retail_ops_integrations.menu_endpoint']",
             content: _t("Let us send a first event to an endpoint."),
             run: "click",
         },
@@ -30,7 +38,8 @@ registry.category("web_tour.tours").add("retail_ops_integrator", {
             run: "click",
         },
         {
-            trigger: ".o_list_view .o_data_row:contains(ping) .o_data_cell:first",
+            trigger:
+                ".o_list_view .o_data_row:contains(ping) .o_data_cell:first, .o_kanban_view .o_kanban_record:contains(ping)",
             content: _t("It stands here at once, and says what the receiver answered."),
             run: "click",
         },

@@ -3,6 +3,7 @@
 import re
 
 from tests.browser.conftest import DESKTOP
+from tests.waiting import eventually
 
 SCREENS = {
     "monitor": ("Integrations monitor", "Sources and endpoints"),
@@ -20,6 +21,18 @@ def open_monitor(page):
     page.get_by_text("Sources and endpoints").first.wait_for()
 
 
+def open_the_unknown_store(page):
+    """Open the demo's dead letter, as soon as the server has looked at it."""
+
+    def is_listed():
+        page.goto("/odoo/retail-events")
+        page.get_by_text("stock.discrepancy.found").first.wait_for()
+        return page.get_by_text("Unknown store 9943").count()
+
+    eventually(is_listed, seconds=90)
+    page.get_by_text("Unknown store 9943").first.click()
+
+
 def test_every_screen_of_the_watch_opens(log_in, page, picture, size):
     log_in("retailadmin", size=size)
     open_monitor(page)
@@ -35,8 +48,7 @@ def test_every_screen_of_the_watch_opens(log_in, page, picture, size):
 
 def test_a_dead_letter_is_fixed_without_showing_personal_data(log_in, page, picture):
     log_in("retailadmin", size=DESKTOP)
-    page.goto("/odoo/retail-events")
-    page.get_by_text("Unknown store 9943").first.click()
+    open_the_unknown_store(page)
     page.get_by_role("button", name="Fix and replay").wait_for()
     page.get_by_text("Personal data is hidden").wait_for()
     assert "a.customer@example.com" not in page.content()
@@ -49,8 +61,7 @@ def test_a_dead_letter_is_fixed_without_showing_personal_data(log_in, page, pict
 
 def test_a_look_at_the_original_asks_why(log_in, page, picture):
     log_in("retailadmin", size=DESKTOP)
-    page.goto("/odoo/retail-events")
-    page.get_by_text("Unknown store 9943").first.click()
+    open_the_unknown_store(page)
     page.get_by_role("button", name="Show it as it came").click()
     page.get_by_text("You are about to see personal data").wait_for()
     page.get_by_label("Reason").fill("The customer asks what we hold")

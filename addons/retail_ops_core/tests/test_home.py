@@ -43,6 +43,7 @@ class HomeCase(ChecklistCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.template.start_hour = 0  # so that there is one at any hour of the day
         cls.mine = cls._take_in()
         cls.mine.user_id = cls.manager
         cls.late = cls._take_in(store_id=cls.other_store.id)

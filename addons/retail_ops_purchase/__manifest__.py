@@ -14,6 +14,7 @@
         "data/workflows.xml",
         "data/policies.xml",
         "data/automations.xml",
+        "data/runbooks.xml",
         "views/purchase_order_views.xml",
         "views/retail_request_views.xml",
         "views/retail_store_views.xml",

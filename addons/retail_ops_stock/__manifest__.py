@@ -16,6 +16,7 @@
         "data/kpis.xml",
         "data/scheduled_actions.xml",
         "data/automations.xml",
+        "data/runbooks.xml",
         "data/server_actions.xml",
         "views/retail_stock_hold_views.xml",
         "views/retail_store_views.xml",

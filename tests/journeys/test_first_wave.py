@@ -26,13 +26,19 @@ STATES = {
         "SELECT DISTINCT need.state FROM retail_request need"
         " JOIN retail_request_kind kind ON kind.id = need.kind_id"
         " WHERE kind.code = 'local_procurement';",
-        "waiting approved",
+        "draft waiting approved done refused cancelled",
     ),
     "cases about equipment": (
         "SELECT DISTINCT found.state FROM retail_exception found"
         " JOIN retail_exception_type kind ON kind.id = found.type_id"
         " WHERE kind.code = 'equipment_failure';",
-        "triaged in_progress waiting closed",
+        "triaged in_progress waiting resolved closed cancelled",
+    ),
+    "cases about promotions": (
+        "SELECT DISTINCT found.state FROM retail_exception found"
+        " JOIN retail_exception_type kind ON kind.id = found.type_id"
+        " WHERE kind.code = 'promotion_readiness';",
+        "triaged waiting resolved closed cancelled",
     ),
     "repairs": (
         "SELECT DISTINCT CASE WHEN request.archive THEN 'cancelled'"

@@ -52,6 +52,16 @@ def test_runbooks_open_from_integrations_approvals_and_exceptions(screens, secti
     assert wanted <= opened <= sections
 
 
+def test_each_workflow_of_the_first_wave_has_its_runbook(screens, sections):
+    wanted = {
+        "held-stock-does-not-move",
+        "an-order-of-a-store-does-not-go-on",
+        "a-repair-does-not-go-on",
+        "a-campaign-is-not-ready",
+    }
+    assert wanted <= set(ADDRESS.findall(screens)) & sections
+
+
 def test_runbooks_name_buttons_and_fields_that_exist(runbooks, screens):
     named = {re.sub(r"\s+", " ", name) for name in BOLD.findall(runbooks)}
     assert len(named) > 10

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .commands import output_of
 from .errors import SetupError
-from .files import write_whole
+from .files import locked, write_whole
 from .mirror import Mirror
 from .odoo import unpack
 
@@ -50,7 +50,11 @@ class Program:
 
         :raises SetupError: none can be had
         """
-        return self.find(folder) or self._fetch(folder, home, progress)
+        found = self.find(folder)
+        if found:
+            return found
+        with locked(home.lock(folder.name), progress):
+            return self.find(folder) or self._fetch(folder, home, progress)
 
     def _works(self, path):
         asked = [path, *self.check]

@@ -20,11 +20,19 @@ class PurchaseOrder(models.Model):
             order.retail_terms_text = " ".join(broken)
 
     def _add_supplier_to_product(self):
-        """A store's price counts as agreed once the order is confirmed, not before."""
-        standing = self.filtered(
-            lambda order: not order.store_id or order.state == "purchase"
+        """A store's price counts as agreed once people approved an order at it.
+
+        Bought alone it teaches nothing: one piece at a price below the limits would
+        make that price an agreed one for any quantity.
+        """
+        teaching = self.filtered(
+            lambda order: not order.store_id or order._was_approved_by_people()
         )
-        return super(PurchaseOrder, standing)._add_supplier_to_product()
+        return super(PurchaseOrder, teaching)._add_supplier_to_product()
+
+    def _was_approved_by_people(self):
+        approval = self.sudo().retail_confirmed_by_id
+        return self.state == "purchase" and approval and not approval.is_automatic
 
     def _approval_is_outside_terms(self):
         return bool(self.sudo()._broken_terms())

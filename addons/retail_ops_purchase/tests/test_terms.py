@@ -72,6 +72,20 @@ class TestTerms(PurchaseCase):
         order.button_confirm()
         self.assertEqual(order.state, "purchase")
 
+    def test_what_a_manager_buys_alone_makes_no_agreed_price(self):
+        lamp, values = self._lamp(49)
+        alone = self._order(0, **values)
+        alone.order_line.product_qty = 1
+        alone.button_confirm()
+        self.assertEqual(alone.state, "purchase")
+        self.assertFalse(lamp.seller_ids)
+        many = self._order(0, **values)
+        many.order_line.product_qty = 9
+        self.assertIn("Lamp has no agreed price", many.retail_terms_text)
+        many.button_confirm()
+        both = self.region_manager | self.finance
+        self.assertEqual(self._request_of(many).activity_ids.user_id, both)
+
     def test_the_request_names_what_is_outside_and_what_would_not_be(self):
         _lamp, values = self._lamp(60)
         order = self._order(0, **values)

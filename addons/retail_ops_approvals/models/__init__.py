@@ -59,6 +59,7 @@ from . import retail_approval_rule_variant_sheet
 from . import retail_approval_step_sheet
 from . import retail_approval_policy_sheet
 from . import retail_approval_policy_register
+from . import retail_approval_policy_restore
 from . import retail_approval_figure
 from . import retail_approval_turnaround
 from . import retail_approval_baseline

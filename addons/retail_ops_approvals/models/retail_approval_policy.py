@@ -195,20 +195,26 @@ class RetailApprovalPolicy(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        latest = self.sudo().search([("code", "=", self.code)], limit=1)
+        latest = self._latest()
         if latest.state == "draft":
             draft = latest
         else:
             draft = self._copy_as_version(latest.version + 1)
+        return draft._open_form()
+
+    def _latest(self):
+        return self.sudo().search([("code", "=", self.code)], limit=1)
+
+    def _open_form(self):
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
-            "res_id": draft.id,
+            "res_id": self.id,
             "views": [(False, "form")],
         }
 
-    def _copy_as_version(self, version):
-        [vals] = self.copy_data()
+    def _copy_as_version(self, version, **values):
+        [vals] = self.copy_data(values)
         draft = self.sudo().create(vals | {"version": version}).sudo(False)
         for rule in self.rule_ids:
             new_rule = rule._copy_with_steps({"policy_id": draft.id})

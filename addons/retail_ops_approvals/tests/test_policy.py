@@ -173,6 +173,99 @@ class TestPolicy(ApprovalCase):
         again = self.policy.with_user(self.admin).action_new_version()
         self.assertEqual(again["res_id"], draft.id)
 
+    def _restored(self, old):
+        action = old.with_user(self.admin).action_restore_version()
+        return self.Policy.browse(action["res_id"])
+
+    def _rows_of(self, policy):
+        """Return rows and region variants with their steps, without their ids."""
+        rules = policy._all_rules()
+        return [
+            (rule.kind_id, rule.outcome, rule.needs_evidence, rule.line, rule.allowed)
+            + rule._compiled_row()._replace(id=0, base_id=bool(rule.base_id))
+            + tuple(rule.step_ids.mapped(self._step_of))
+            for rule in rules
+        ]
+
+    def _step_of(self, step):
+        timed = (step.sequence, step.hours, step.remind_hours, step.escalate)
+        return step._label(), *timed
+
+    def _policy_with_a_variant(self):
+        limits = {"amount_min_lowest": 30, "amount_min_highest": 100}
+        timed = {"approver": "store_manager", "remind_hours": 1.5, "sequence": 5}
+        draft = self._draft_policy(
+            [
+                {
+                    "amount_min": 50,
+                    "family": "stock",
+                    "steps": ["climb", timed],
+                    **limits,
+                },
+                {"outcome": "none"},
+            ]
+        )
+        self.env["retail.approval.rule"].with_user(self.admin).create(
+            {
+                "base_id": draft.rule_ids[0].id,
+                "region_ids": [Command.set(self.region.ids)],
+                "amount_min": 80,
+            }
+        )
+        draft.with_user(self._second_admin()).action_publish()
+        return draft.sudo()
+
+    def test_a_superseded_version_is_restored_with_its_rows_variants_and_steps(self):
+        old = self._policy_with_a_variant()
+        between = self._publish_policy([{"steps": ["loss"]}])
+        between.with_user(self.admin).owner_id = self.operations
+        draft = self._restored(old)
+        self.assertEqual((draft.state, draft.version), ("draft", between.version + 1))
+        self.assertEqual(draft.change_reason, f"Restores version {old.version}")
+        self.assertEqual(draft.owner_id, between.owner_id)
+        self.assertEqual(len(draft.rule_ids + draft.variant_ids), 3)
+        self.assertEqual(self._rows_of(draft), self._rows_of(old))
+        self.assertNotEqual(self._rows_of(draft), self._rows_of(between))
+
+    def test_what_is_restored_is_published_by_somebody_else_and_then_decides(self):
+        old = self.policy
+        self._publish_policy([{"outcome": "none"}])
+        draft = self._restored(old)
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            draft.with_user(self.admin).action_publish()
+        draft.with_user(self._second_admin()).action_publish()
+        request = self._request_of(self._write_off())
+        self.assertEqual(request.policy_id, draft)
+        self.assertEqual(len(request.step_ids), 2)
+        entries = self.env["retail.audit.entry"].search(
+            [("model", "=", draft._name), ("res_id", "=", draft.id)], order="id"
+        )
+        self.assertEqual(
+            entries.mapped("action"),
+            ["approval.policy.restored", "approval.policy.published"],
+        )
+        self.assertEqual(entries[0].facts["restores"], old.version)
+        self.assertEqual(entries[0].user_id, self.admin.id)
+
+    def test_no_version_is_restored_while_a_draft_is_open_and_it_is_named(self):
+        old = self.policy
+        draft = self._publish_policy([{"outcome": "none"}])
+        draft = self.Policy.browse(
+            draft.with_user(self.admin).action_new_version()["res_id"]
+        )
+        with self.assertRaisesRegex(UserError, f"{draft.display_name} is a draft"):
+            self._restored(old)
+        self.assertTrue(draft.rule_ids)
+
+    def test_only_administrators_restore_and_only_what_was_replaced(self):
+        with self.assertRaisesRegex(UserError, "only a superseded version"):
+            self._restored(self.policy)
+        old = self.policy
+        self._publish_policy([{"outcome": "none"}])
+        for user in (self.operations, self.region_manager, self.auditor):
+            with self.assertRaises(AccessError):
+                old.with_user(user).action_restore_version()
+
     def test_material_fields_have_to_exist_and_a_change_is_in_the_ledger(self):
         with self.assertRaisesRegex(ValidationError, "no field"):
             self.kind.material_fields = "counted_quantity,nonsense"

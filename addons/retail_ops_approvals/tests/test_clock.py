@@ -1,6 +1,7 @@
 from ast import literal_eval
 from datetime import timedelta
 
+from freezegun import freeze_time
 from lxml import etree
 
 from odoo import fields
@@ -83,6 +84,36 @@ class TestClock(ApprovalCase):
             lambda message: "reminded" in (message.body or "")
         )
         self.assertEqual(len(reminders), 1)
+
+    def _reminders(self, request):
+        return request.message_ids.filtered(lambda each: "reminded" in each.body)
+
+    def test_a_reminder_follows_the_hours_of_the_step(self):
+        for hours in (1, 2.5):
+            step = {"approver": "region_manager", "hours": 8, "remind_hours": hours}
+            with freeze_time("2026-03-03 09:00:00"):
+                self._publish_policy([{"steps": [step]}])
+                request = self._request_of(self._write_off())
+            after = timedelta(hours=hours)
+            opened = request.step_ids.opened_at
+            planned = self.store._plan_hours([(opened, hours)])[0]
+            self.assertGreaterEqual(planned - opened, after)
+            for moment, count in (
+                (planned - timedelta(minutes=1), 0),
+                (planned + timedelta(minutes=1), 1),
+                (planned + timedelta(hours=1), 1),
+            ):
+                with freeze_time(moment):
+                    self._run("cron_remind")
+                self.assertEqual(len(self._reminders(request)), count, (hours, moment))
+            self.assertIn("Regional manager", self._reminders(request).body)
+
+    def test_a_step_without_reminder_hours_reminds_nobody(self):
+        request = self._request_of(self._write_off())
+        self.assertFalse(request.step_ids.filtered("remind_at"))
+        with freeze_time(fields.Datetime.now() + timedelta(days=30)):
+            self._run("cron_remind")
+        self.assertFalse(self._reminders(request))
 
     def test_nobody_is_reminded_or_escalated_after_a_rejection(self):
         self._publish_policy([{"steps": ["climb"]}])

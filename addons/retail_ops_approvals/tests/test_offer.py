@@ -92,6 +92,20 @@ class TestOffer(StoreRequestCase):
             self.assertIn(words, shown)
         self.assertIn("margin < 10 %", request.rule_line)
 
+    def test_a_price_below_the_floor_asks_finance_and_shows_the_effect(self):
+        running = self._campaign(-1, 5)  # its days are no reason here
+        request = self._asked(self.price, after=6, campaign_id=running.id)
+        self.assertEqual(
+            request.step_ids.approver_ids, self.region_manager | self.finance
+        )
+        self.assertIn("margin < 10 %", request.rule_line)
+        shown = request.with_user(self.finance).context_html
+        self.assertIn("Margin effect", shown)
+        self._approve(request, self.region_manager)
+        self.assertEqual(request._document().state, "waiting")
+        self._approve(request, self.finance)
+        self.assertEqual(request._document().state, "approved")
+
     def test_above_the_floor_it_does_not_and_says_what_would_have(self):
         request = self._asked(self.discount, after=15)
         self.assertEqual(len(request.step_ids), 1)

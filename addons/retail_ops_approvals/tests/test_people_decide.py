@@ -109,3 +109,33 @@ class TestPeopleDecide(StoreRequestCase):
         self.assertTrue(request.policy_version and request.rule_line)
         self.assertEqual(request.decision_ids.user_id, self.finance | self.operations)
         self.assertFalse(any(request.decision_ids.user_id.mapped("is_service_account")))
+
+    def _final_approvals(self):
+        """Return approvals of many kinds: by one, by two, by a stand-in, by a row."""
+        finals = self._request_of(self._ask(self.procurement, amount=20))
+        for kind, amount, people in (
+            (self.staffing, 120, self.region_manager),
+            (self.deviation, 0, self.region_manager),
+            (self.procurement, 120, self.region_manager),
+            (self.procurement, 600, self.operations | self.finance),
+        ):
+            values = {"scope": "Aisle 3", "date_to": "2099-12-31 00:00:00"}
+            finals |= self._request_of(self._ask(kind, amount=amount, **values))
+            self._approve(finals[-1], *people)
+        self._publish_policy([{"steps": ["region", "loss"]}])
+        finals |= self._request_of(self._write_off())
+        self._approve(finals[-1], self.region_manager, self.loss_prevention)
+        return finals
+
+    def test_every_approval_names_its_people_or_the_row_and_the_version(self):
+        finals = self._final_approvals()
+        self.assertEqual(set(finals.mapped("state")), {"approved"})
+        self.assertEqual(finals.mapped("is_automatic").count(True), 1)
+        for request in finals:
+            with self.subTest(request.rule_line):
+                self.assertEqual(request.policy_version, request.policy_id.version)
+                self.assertTrue(request.rule_id and request.rule_line)
+                people = request.decision_ids.user_id
+                self.assertEqual(bool(people), not request.is_automatic)
+                self.assertFalse(people & request.requester_id)
+                self.assertFalse(any(people.mapped("is_service_account")))

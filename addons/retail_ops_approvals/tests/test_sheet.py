@@ -6,6 +6,7 @@ from openpyxl import Workbook, load_workbook
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import format_datetime
 
 from ..models.retail_approval_rule_sheet import (
     CHOICES,
@@ -228,6 +229,23 @@ class TestSheet(ApprovalCase):
             "Regional manager (8 h, escalate) AND Store manager (remind 1.5 h)",
         ):
             self.assertIn(words, text)
+
+    def test_print_and_spreadsheet_say_from_when_the_version_is_in_force(self):
+        policy = self._publish_policy(self.ROWS, effective_from="2031-05-01 12:00:00")
+        moment = format_datetime(self.env, policy.in_force_from)
+        self.assertIn("2031", moment)
+        facts = dict(policy._document_facts())
+        self.assertEqual(facts["Effective from"], moment)
+        self.assertEqual(facts["Version"], f"{policy.version} (Published)")
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "retail_ops_approvals.report_policy", policy.ids
+        )
+        printed = html.decode().replace("\N{NARROW NO-BREAK SPACE}", " ")
+        self.assertIn(moment.replace("\N{NARROW NO-BREAK SPACE}", " "), printed)
+        sheet = load_workbook(io.BytesIO(base64.b64decode(policy.sheet))).active
+        said = {row[0].value: row[1].value for row in sheet.iter_rows(max_row=10)}
+        self.assertEqual(said["Effective from"], moment)
+        self.assertEqual(said["Version"], f"{policy.version} (Published)")
 
 
 @tagged("post_install", "-at_install")

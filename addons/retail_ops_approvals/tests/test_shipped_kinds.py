@@ -3,14 +3,19 @@ from odoo.tests import tagged
 
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
 
+from ..tools.matrix import Facts
+
 REGION, FINANCE = "region_manager", "finance"
 OPERATIONS, LOSS = "operations", "loss_prevention"
 # Kind, amount, and who has to approve under the policy that comes with the addon.
 PATHS = [
     ("local_procurement", 40, ["manager"]),
+    ("local_procurement", 49.99, ["manager"]),
     ("local_procurement", 50, [REGION]),
+    ("local_procurement", 50.01, [REGION]),
     ("local_procurement", 499.99, [REGION]),
     ("local_procurement", 500, [OPERATIONS, FINANCE]),
+    ("local_procurement", 500.01, [OPERATIONS, FINANCE]),
     ("emergency_maintenance", 900, [REGION, OPERATIONS]),
     ("stock_correction", 120, [REGION, LOSS]),
     ("refund_exception", 120, [REGION, FINANCE]),
@@ -145,3 +150,102 @@ class TestShippedKinds(RetailOpsCase):
         self.assertNotEqual(case.state, "resolved")
         request.with_user(self.loss_prevention).action_approve()
         self.assertEqual(case.state, "resolved")
+
+
+@tagged("post_install", "-at_install")
+class TestShippedBands(RetailOpsCase):
+    """Just below, at and just above each limit of the policy as it comes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy = cls.env.ref("retail_ops_approvals.policy_standard")
+
+    def _amounts(self, rule):
+        """Return ``(amount, whether the row's band holds it)`` around its limits."""
+        low, high = rule.amount_min, rule.amount_max
+        below = [(low - 0.01, False), (low, True), (low + 0.01, True)] if low else []
+        above = [(high - 0.01, True), (high, False), (high + 0.01, False)]
+        return [*below, *(above if high else [])]
+
+    def _facts(self, rule, amount):
+        """Return a document that meets whatever else the row asks for."""
+        return Facts(
+            amount=amount,
+            variance=rule.variance_min,
+            outlier=rule.outlier_min,
+            group_ids=tuple(rule.requester_group_ids.ids),
+        )
+
+    def test_just_below_at_and_just_above_each_limit_route_as_the_policy_says(self):
+        banded = self.policy.rule_ids.filtered(lambda r: r.amount_min or r.amount_max)
+        kinds = set(banded.kind_id.mapped("code"))
+        self.assertLessEqual({"stock_write_off", "local_procurement"}, kinds)
+        for rule in banded:
+            for amount, holds in self._amounts(rule):
+                with self.subTest(rule.line, amount=amount):
+                    matrix = self.policy._matrix(rule.kind_id)
+                    row = matrix.match(self._facts(rule, amount))
+                    self.assertTrue(row, "no row covers it")
+                    self.assertEqual(row.id == rule.id, holds)
+
+    def test_each_write_off_around_the_limit_goes_where_the_policy_says(self):
+        two = "Regional manager AND Loss prevention"
+        for cost, missing, people in (
+            (49.99, 1, "No approval needed"),
+            (50, 1, "Regional manager"),
+            (50.01, 1, "Regional manager"),
+            (2.49, 20, "No approval needed"),
+            (2.5, 20, two),
+            (2.51, 20, two),
+        ):
+            with self.subTest(cost=cost, missing=missing):
+                counted = {"expected_quantity": 100, "counted_quantity": 100 - missing}
+                case = self._raise_by_hand(self.manager, unit_cost=cost, **counted)
+                line = case.sudo().approval_request_ids.rule_line
+                self.assertTrue(line.endswith(f"→ {people}"), line)
+
+
+@tagged("post_install", "-at_install")
+class TestShippedTypes(RetailOpsCase):
+    """Each type that comes with the suite shows its control points in one view."""
+
+    def _types(self):
+        names = self.env["ir.model.data"].search(
+            [
+                ("model", "=", "retail.exception.type"),
+                ("module", "=like", "retail_ops_%"),
+            ]
+        )
+        return self.env["retail.exception.type"].browse(names.mapped("res_id"))
+
+    def _demands(self, each):
+        """Return the words that stand for what resolving such a case asks for."""
+        words = {
+            "the root cause": each.root_cause_required,
+            "for evidence": each.evidence_required,
+            "headquarters reviews it": each.review_threshold,
+        }
+        return [word for word, asked in words.items() if asked]
+
+    def _decides(self, each):
+        """Return the lines of the policy in force that can decide about the type."""
+        kind = each.approval_kind_id
+        if not kind:
+            return ["No approval: whoever works it may resolve it."]
+        rules = kind.policy_id.rule_ids.filtered(lambda rule: rule.kind_id == kind)
+        return [kind.policy_id.display_name, *rules.mapped("line")]
+
+    def test_each_shipped_type_shows_what_stands_between_a_case_and_its_end(self):
+        types = self._types()
+        self.assertGreaterEqual(len(types), 26)
+        for each in types:
+            with self.subTest(each.code):
+                told = each.with_user(self.manager).control_points
+                for words in [*self._demands(each), *self._decides(each.sudo())]:
+                    self.assertIn(words, told)
+
+    def test_the_form_of_a_type_is_where_they_stand(self):
+        form = self.env["retail.exception.type"].with_user(self.auditor)
+        arch = form.get_view(view_type="form")["arch"]
+        self.assertIn('name="control_points"', arch)

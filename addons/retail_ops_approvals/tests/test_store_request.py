@@ -86,6 +86,19 @@ class StoreRequestCase(ApprovalCase):
 
 @tagged("post_install", "-at_install")
 class TestStoreRequest(StoreRequestCase):
+    def test_who_asked_for_staff_and_who_approved_stand_in_the_ledger(self):
+        request = self._request_of(self._ask(self.staffing, self.member))
+        for asker in (self.member, self.manager):
+            with self.assertRaises(AccessError):
+                request.with_user(asker).action_approve()
+        self._approve(request, self.region_manager)
+        entries = self.env["retail.audit.entry"].search(
+            [("model", "=", request._name), ("res_id", "=", request.id)], order="id"
+        )
+        who = {entry.action: entry.user_id for entry in entries}
+        self.assertEqual(who["approval.requested"], self.member.id)
+        self.assertEqual(who["approval.decision"], self.region_manager.id)
+
     def test_what_a_store_needs_goes_to_whom_the_matrix_names_and_is_then_done(self):
         asked = self._ask()
         self.assertRegex(asked.name, r"^REQ/\d{4}/\d{5}$")

@@ -54,6 +54,7 @@
         "views/retail_approval_register_views.xml",
         "views/retail_cost_centre_views.xml",
         "views/retail_request_offer_views.xml",
+        "views/retail_request_goods_views.xml",
         "views/rollout_views.xml",
         "views/digest_digest_views.xml",
         "data/digests.xml",

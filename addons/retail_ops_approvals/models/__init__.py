@@ -41,6 +41,7 @@ from . import retail_approval_request_split
 from . import retail_request
 from . import retail_request_cost_centre
 from . import retail_request_offer
+from . import retail_request_goods
 from . import retail_exception_type
 from . import retail_exception_type_control
 from . import retail_exception

@@ -109,20 +109,23 @@ class PurchaseOrder(models.Model):
     def _covering_approval(self):
         """Return the store request's approval when the order is what it granted."""
         need = self.sudo().retail_request_id
-        granted = need.granted_amount or need.amount
-        covers = (
-            need.state in ("approved", "done", "in_force")
-            and need.partner_id in (self.partner_id, self.env["res.partner"])
-            and need.currency_id == self.currency_id
-            and need.store_id == self.store_id
-            and self.currency_id.compare_amounts(self._approval_amount(), granted) <= 0
-            and not self._another_order_of(need)
-        )
-        if not covers:
+        if not self._is_what_was_granted(need) or self._another_order_of(need):
             return need.approval_request_ids.browse()
         return need.approval_request_ids.filtered(
             lambda each: each.state == "approved"
         )[-1:]
+
+    def _is_what_was_granted(self, need):
+        granted = need.granted_amount or need.amount
+        goods = self.order_line.product_id
+        return (
+            need.state in ("approved", "done", "in_force")
+            and need.partner_id in (self.partner_id, self.env["res.partner"])
+            and (not need.product_id or goods <= need.product_id)
+            and need.currency_id == self.currency_id
+            and need.store_id == self.store_id
+            and self.currency_id.compare_amounts(self._approval_amount(), granted) <= 0
+        )
 
     def _another_order_of(self, need):
         others = [

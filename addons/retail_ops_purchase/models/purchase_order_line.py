@@ -32,7 +32,8 @@ class PurchaseOrderLine(models.Model):
         )
         if not seller:
             return None
-        price = seller.product_uom_id._compute_price(
+        # Odoo gives the discounted price for the product's unit, not for the vendor's.
+        price = self.product_id.uom_id._compute_price(
             seller.price_discounted, self.product_uom_id
         )
         return seller.currency_id._convert(

@@ -1,4 +1,5 @@
 from odoo import Command, fields, models
+from odoo.tools import float_round
 
 
 class RetailRequest(models.Model):
@@ -8,11 +9,6 @@ class RetailRequest(models.Model):
 
     purchase_order_ids = fields.One2many(
         "purchase.order", "retail_request_id", "Orders", readonly=True
-    )
-    product_id = fields.Many2one(
-        "product.product",
-        domain=[("purchase_ok", "=", True)],
-        help="What is to be bought, for the order. Empty: a product is chosen on it.",
     )
 
     def _prepare_purchase_order(self):
@@ -28,16 +24,6 @@ class RetailRequest(models.Model):
                 )
 
     def _order_values(self):
-        amount = self.granted_amount or self.amount
-        line = {
-            "name": self.summary,
-            "product_id": self.product_id.id,
-            "product_qty": 1,
-            "price_unit": amount,
-            "tax_ids": [Command.clear()],
-        }
-        if not self.product_id:
-            line = {"name": self.summary, "display_type": "line_note"}
         return {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
@@ -45,5 +31,27 @@ class RetailRequest(models.Model):
             "store_id": self.store_id.id,
             "origin": self.name,
             "retail_request_id": self.id,
-            "order_line": [Command.create(line)],
+            "order_line": [Command.create(self._order_line_values())],
         }
+
+    def _order_line_values(self):
+        if not self.product_id:
+            return {"name": self.summary, "display_type": "line_note"}
+        return {
+            "name": self.summary,
+            "product_id": self.product_id.id,
+            "product_qty": self.product_qty,
+            "product_uom_id": self.product_uom_id.id,
+            "price_unit": self._price_within_grant(),
+            "tax_ids": [Command.clear()],
+        }
+
+    def _price_within_grant(self):
+        """Return the price of one, rounded down: all together stay within the grant."""
+        return float_round(
+            (self.granted_amount or self.amount) / self.product_qty,
+            precision_digits=self.env["decimal.precision"].precision_get(
+                "Product Price"
+            ),
+            rounding_method="DOWN",
+        )

@@ -48,6 +48,22 @@ class TestTerms(PurchaseCase):
         agreed.price = 121
         self.assertFalse(self._order(0, **values).retail_terms_text)
 
+    def test_a_price_agreed_for_a_dozen_is_the_same_for_one(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        lamp, values = self._lamp(60)
+        self._agree(lamp, 719, product_uom_id=dozen.id)
+        order = self._order(0, **values)
+        for unit, price, is_dearer in (
+            (lamp.uom_id, 59, False),
+            (lamp.uom_id, 60, True),
+            (dozen, 719, False),
+            (dozen, 720, True),
+        ):
+            order.order_line.write({"product_uom_id": unit.id, "product_qty": 1})
+            order.order_line.price_unit = price
+            broken = " ".join(order.sudo()._broken_terms())
+            self.assertEqual("Lamp costs" in broken, is_dearer, (unit.name, price))
+
     def test_beyond_the_stores_budget_finance_decides_as_well(self):
         self.store.purchase_budget = 120
         self._order(40).button_confirm()

@@ -1,4 +1,10 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import Command, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class RetailException(models.Model):
@@ -45,9 +51,23 @@ class RetailException(models.Model):
         next one up. Without one, the vendor is named.
         """
         for case in self.sudo().filtered("stock_level_id"):
-            if case.stock_proposal:
-                continue
-            case._propose(case.stock_level_id.retail_shortage)
+            if not case.stock_proposal:
+                case._propose_or_tell()
+
+    def _propose_or_tell(self):
+        """Prepare one proposal; what keeps it from being made keeps no other one."""
+        try:
+            with self.env.cr.savepoint():
+                self._propose(self.stock_level_id.retail_shortage)
+        except OperationalError:
+            raise
+        except Exception as error:
+            _logger.info("nothing could be proposed for case %s", self.id)
+            self.stock_proposal_note = self.env._(
+                "Nothing was prepared, so order the goods by hand. What kept it: %s",
+                error,
+            )
+            self.message_post(body=self.stock_proposal_note)
 
     def _propose(self, shortage):
         if shortage == "request":
@@ -75,14 +95,18 @@ class RetailException(models.Model):
     def _request_values(self):
         seller = self.product_id._select_seller(quantity=None)
         price = seller.price_discounted or self.product_id.standard_price
+        quantity = self._needed_quantity()
         return {
             "kind_id": self.env.ref("retail_ops_approvals.kind_urgent_buy").id,
             "store_id": self.store_id.id,
             "summary": self.summary,
             "reason": self.reason,
-            "amount": price * self._needed_quantity(),
+            "amount": price * quantity,
             "currency_id": (seller.currency_id or self.company_currency_id).id,
             "partner_id": seller.partner_id.id,
+            "product_id": self.product_id.id,
+            "product_qty": quantity,
+            "product_uom_id": self.product_id.uom_id.id,
         }
 
     def _needed_quantity(self):
@@ -103,10 +127,22 @@ class RetailException(models.Model):
         return able.sorted(lambda level: self._distance(level), reverse=True)[:1]
 
     def _can_spare(self, level):
-        left = level.qty_forecast - self._needed_quantity()
+        taken = self._needed_quantity() + self._promised_quantity(level)
         on_hand = level.product_id.with_context(location=level.location_id.id)
-        enough = on_hand.free_qty >= self._needed_quantity()
-        return enough and left >= level.product_min_qty
+        left = level.qty_forecast - taken
+        return on_hand.free_qty >= taken and left >= level.product_min_qty
+
+    def _promised_quantity(self, level):
+        """Return what open cases propose to take from there: drafts reserve nothing."""
+        open_cases = self.env["retail.exception"].search(
+            [
+                ("is_open", "=", True),
+                ("product_id", "=", level.product_id.id),
+                ("stock_picking_id.state", "=", "draft"),
+                ("stock_picking_id.location_id", "=", level.location_id.id),
+            ]
+        )
+        return sum(open_cases.stock_picking_id.move_ids.mapped("product_qty"))
 
     def _distance(self, level):
         """Return how near a level's store is: regions shared, then its stock."""
@@ -117,6 +153,7 @@ class RetailException(models.Model):
 
     def _propose_transfer(self, donor):
         quantity, store = self._needed_quantity(), donor.warehouse_id.retail_store_ids
+        left = donor.qty_forecast - self._promised_quantity(donor) - quantity
         self.stock_picking_id = self.env["stock.picking"].create(
             {
                 "picking_type_id": donor.warehouse_id.int_type_id.id,
@@ -137,7 +174,7 @@ class RetailException(models.Model):
                 unit=donor.product_uom.name,
                 product=self.product_id.display_name,
                 store=store[:1].display_name,
-                left=donor.qty_forecast - quantity,
+                left=left,
             )
         )
 
@@ -154,20 +191,23 @@ class RetailException(models.Model):
     def _propose_vendor(self):
         seller = self.product_id._select_seller(quantity=None)
         self.stock_proposal = "supplier" if seller else "none"
-        if seller:
-            text = self.env._(
-                "No store nearby can spare it. Ask %(vendor)s for %(quantity)s: "
-                "delivery takes %(days)s days.",
-                vendor=seller.partner_id.display_name,
-                quantity=self._needed_quantity(),
-                days=seller.delay,
-            )
-        else:
-            text = self.env._(
-                "No store nearby can spare it, and the product has no vendor: add one "
-                "on its Purchase page."
-            )
-        self._note_proposal(text)
+        asking = self._ask_vendor(seller) if seller else self._ask_for_a_vendor()
+        if self.stock_level_id.retail_shortage == "nearest":
+            none_near = self.env._("No store nearby can spare it.")
+            asking = f"{none_near} {asking}"
+        self._note_proposal(asking)
+
+    def _ask_vendor(self, seller):
+        return self.env._(
+            "Ask %(vendor)s for %(quantity)s %(unit)s: delivery takes %(days)s days.",
+            vendor=seller.partner_id.display_name,
+            quantity=self._needed_quantity(),
+            unit=self.product_id.uom_id.name,
+            days=seller.delay,
+        )
+
+    def _ask_for_a_vendor(self):
+        return self.env._("The product has no vendor: add one on its Purchase page.")
 
     def _note_proposal(self, text):
         self.stock_proposal_note = text

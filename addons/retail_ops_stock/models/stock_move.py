@@ -52,15 +52,31 @@ class StockMove(models.Model):
                     )
                 )
 
+    def _action_confirm(self, *args, **kwargs):
+        """What is promised or on its way counts for a level before it moves."""
+        moves = super()._action_confirm(*args, **kwargs)
+        moves._note_levels()
+        return moves
+
+    def _action_cancel(self):
+        planned = self.filtered(lambda move: move.state not in ("draft", "cancel"))
+        result = super()._action_cancel()
+        planned._note_levels()
+        return result
+
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        stores = moves._of_stores()
+        moves._note_levels()._publish_done()
+        return moves
+
+    def _note_levels(self):
+        """Have the levels looked at that these moves change; return those of stores."""
+        stores = self.sudo()._of_stores()
         if stores:
             places = stores.location_id | stores.location_dest_id
             levels = self.env["stock.warehouse.orderpoint"]
             levels._note_stock_change(stores.product_id, places)
-            stores._publish_done()
-        return moves
+        return stores
 
     @api.model
     def _manufacture_fields(self):

@@ -28,6 +28,26 @@ class TestFacts(StockCase):
         self._count(11)
         self.assertEqual(self._stock_facts(), [("stock.adjusted", "T042", -1)])
 
+    def test_a_count_beyond_tolerance_is_a_case_that_is_told_and_counted(self):
+        before = self._open_at_headquarters()
+        self._count(7)
+        case = self._hold().exception_id
+        told = [
+            data["reference"]
+            for topic, data in self.told
+            if topic == "exception.created"
+        ]
+        self.assertEqual(told, [case.name])
+        self.assertEqual(self._open_at_headquarters(), before + 1)
+
+    def _open_at_headquarters(self):
+        """Return the figure that headquarters sees first."""
+        home = self.env["retail.home"].with_user(self.operations)
+        sections = home.get_home("headquarters")["sections"]
+        [panel] = [each for each in sections if each["key"] == "happening"]
+        [figure] = [each for each in panel["figures"] if each["key"] == "open"]
+        return figure["value"]
+
     def test_a_count_that_waits_emits_nothing_before_it_is_applied(self):
         self._count(2)
         self.assertEqual(self._stock_facts(), [])

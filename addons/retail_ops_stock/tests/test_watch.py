@@ -16,7 +16,10 @@ class TestWatch(StockCase):
         )
 
     def _look(self):
-        self.env["retail.stock.watch"]._watch(self.store)
+        """Run the Scheduled Action as on another day."""
+        self.store.stock_watched_on = False
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
 
     def test_a_planted_negative_quantity_is_found_once_and_settled_when_it_is_over(
         self,
@@ -193,6 +196,23 @@ class TestLevels(StockCase):
         action = row.action_open_records()
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), case)
 
+    def test_other_systems_hear_once_of_each_time_the_level_is_passed(self):
+        told = []
+
+        def publish(_publisher, topic, _data, **_context):
+            told.append(topic)
+
+        self.patch(self.registry["retail.publisher"], "_publish", publish)
+        breach, again, recovery, new_breach = 5, 1, -20, 18
+        for sold in (breach, again, recovery, new_breach):
+            if sold > 0:
+                self._sell(sold)
+            else:
+                self._receive(self.product, self.shelf, -sold)
+            self._run()
+        self.assertEqual(told.count("exception.created"), 2)
+        self.assertEqual(told.count("exception.resolved"), 1)
+
     def test_without_a_source_there_is_no_proposal_to_wait_for(self):
         self._sell(5)
         self._run()
@@ -233,10 +253,113 @@ class TestLevels(StockCase):
         request = self._case().stock_request_id
         self.assertEqual(request.state, "waiting")
         self.assertEqual(request.amount, 13 * 14.5)
+        self.assertEqual(request.product_id, self.product)
+        self.assertEqual(request.product_qty, 13)
+        self.assertEqual(request.product_uom_id, self.product.uom_id)
         self.assertEqual(request.approval_request_ids.requester_id, self.manager)
         self.assertNotIn(
             self.manager, request.approval_request_ids.step_ids.approver_ids
         )
+
+    def test_a_vendors_price_for_another_unit_is_asked_for_in_the_products_own(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        vendor = self.env["res.partner"].create({"name": "Oil Mill"})
+        seller = {"partner_id": vendor.id, "price": 120, "product_uom_id": dozen.id}
+        self.product.seller_ids = [Command.create(seller)]
+        self.level.retail_shortage = "request"
+        self._sell(5)
+        self._run()
+        request = self._case().stock_request_id
+        self.assertEqual((request.partner_id, request.amount), (vendor, 130))
+
+    def test_a_proposal_that_fails_says_why_and_keeps_no_other_one(self):
+        urgent = self.env.ref("retail_ops_approvals.kind_urgent_buy")
+        row = {"kind_id": urgent.id, "steps": ["region"], "needs_evidence": True}
+        self._publish_policy([row])
+        self.level.retail_shortage = "request"
+        other = self._create_warehouse("T43", self.other_store)
+        far_level = self._level(other, 10, 20)
+        self._sell(5)
+        self._run()
+        case = self._case()
+        self.assertFalse(case.stock_proposal)
+        self.assertFalse(case.stock_request_id)
+        self.assertIn("Nothing was prepared", case.stock_proposal_note)
+        self.assertFalse(self.level.retail_watch_due)
+        beside = case.search([("stock_level_id", "=", far_level.id)])
+        self.assertEqual(beside.stock_proposal, "none")
+
+    def test_what_one_store_was_promised_is_not_promised_to_another(self):
+        donor = self._create_warehouse("T43", self.other_store)
+        self._level(donor, 10, 20)
+        self._receive(self.product, donor.lot_stock_id, 30)
+        third = self._create_warehouse("T99", self.far_store)
+        second = self._level(third, 10, 20)
+        self._receive(self.product, third.lot_stock_id, 7)
+        self._sell(5)
+        self._run()
+        cases = self._case().search(
+            [("stock_level_id", "in", (self.level | second).ids)]
+        )
+        self.assertEqual(len(cases), 2)
+        self.assertEqual(len(cases.stock_picking_id), 1)
+        self.assertEqual(sorted(cases.mapped("stock_proposal")), ["none", "transfer"])
+
+    def test_a_confirmed_delivery_passes_the_level_and_its_cancelling_settles_it(self):
+        self._run()
+        delivery = self._planned(5, self.shelf, self._customers())
+        self._run()
+        case = self._case()
+        self.assertEqual(len(case), 1)
+        delivery._action_cancel()
+        self._run()
+        self.assertEqual(case.state, "resolved")
+
+    def test_a_confirmed_receipt_settles_the_case_and_its_cancelling_raises_one(self):
+        self._sell(5)
+        self._run()
+        case = self._case()
+        supplier = self.env.ref("stock.stock_location_suppliers")
+        receipt = self._planned(10, supplier, self.shelf)
+        self._run()
+        self.assertEqual(case.state, "resolved")
+        receipt._action_cancel()
+        self._run()
+        self.assertEqual(len(self._case()), 2)
+
+    def test_goods_of_no_store_cost_no_query_more(self):
+        office = self.env["stock.warehouse"].create({"name": "O", "code": "OFF"})
+        self._queries_of_planning(office)  # what is kept between requests is there
+        with_levels = self._queries_of_planning(office)
+        moves = self.registry["stock.move"]
+        self.patch(moves, "_note_levels", lambda planned: planned)
+        self.assertEqual(with_levels, self._queries_of_planning(office))
+
+    def _queries_of_planning(self, warehouse):
+        """Return what it takes to confirm a receipt and to cancel it."""
+        supplier = self.env.ref("stock.stock_location_suppliers")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self._planned(1, supplier, warehouse.lot_stock_id)._action_cancel()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _customers(self):
+        return self.env.ref("stock.stock_location_customers")
+
+    def _planned(self, quantity, source, target):
+        """Return a confirmed move of goods that nobody has moved yet."""
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product.id,
+                "product_uom": self.product.uom_id.id,
+                "product_uom_qty": quantity,
+                "location_id": source.id,
+                "location_dest_id": target.id,
+            }
+        )
+        return move._action_confirm()
 
     def test_the_vendor_alone_is_named_where_the_level_says_so(self):
         near = self._create_warehouse("T43", self.other_store)
@@ -246,7 +369,9 @@ class TestLevels(StockCase):
         self._sell(5)
         self._run()
         self.assertFalse(self._case().stock_picking_id)
-        self.assertIn("no vendor", self._case().stock_proposal_note)
+        note = self._case().stock_proposal_note
+        self.assertIn("no vendor", note)
+        self.assertNotIn("nearby", note)
 
     def test_hours_from_the_signal_to_the_empty_shelf_are_measured(self):
         self._sell(5)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import format_datetime, formatLang
 from odoo.tools.float_utils import float_repr
 
 
@@ -160,9 +160,8 @@ class RetailApprovalRequest(models.Model):
         if entry.get("currency"):
             return f"{formatLang(self.env, value, digits=2)} {entry['currency']}"
         if field.type == "datetime":
-            return fields.Datetime.context_timestamp(
-                self, fields.Datetime.to_datetime(value)
-            ).strftime("%Y-%m-%d %H:%M")
+            moment = fields.Datetime.to_datetime(value)
+            return format_datetime(self.env, moment, dt_format="short")
         if isinstance(value, float):
             return float_repr(value, 2).rstrip("0").rstrip(".")
         return value

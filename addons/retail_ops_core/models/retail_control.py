@@ -96,12 +96,12 @@ class RetailControl(models.Model):
 
     @api.model
     def _failures(self):
-        """Return a sentence for each control that did not work when last looked at.
+        """Return a sentence for each control that does not work now.
 
-        What was never looked at is looked at now.
+        All are looked at anew: a result of last night is none of today's.
         """
         live = self.sudo().search([("code", "!=", False)]).filtered("is_live")
-        live.filtered(lambda each: not each.checked_at)._look()
+        live._look()
         return [
             self.env._("“%s” does not work: see the control register.", control.name)
             for control in live.filtered(lambda each: each.result == "fail")

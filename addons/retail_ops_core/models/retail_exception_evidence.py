@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 
 class RetailException(models.Model):
@@ -44,11 +45,10 @@ class RetailException(models.Model):
             "evidence.replaced": self.env._("Replaced"),
             "evidence.removed": self.env._("Removed"),
         }
-        moment = fields.Datetime.context_timestamp(self, entry.recorded_at)
         attachment = entry.facts.get("attachment")
         found = self.env["ir.attachment"].sudo().browse(attachment).exists()
         return {
-            "at": f"{moment:%Y-%m-%d %H:%M}",
+            "at": format_datetime(self.env, entry.recorded_at, dt_format="short"),
             "by": entry.user_name,
             "what": labels.get(entry.action, entry.action),
             "is_change": entry.action != "evidence.added",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ..tools import priority, worktime
 from .retail_sla_target import SEVERITIES
@@ -294,10 +295,10 @@ class RetailException(models.Model):
     def _escalation_reason(self):
         if not self.breached_at:
             return self.env._("%s asked for it before the deadline", self.env.user.name)
-        zoned = self.with_context(tz=self.store_id.tz)
-        due = fields.Datetime.context_timestamp(zoned, self.breached_at)
+        zone = self.store_id.tz
+        due = format_datetime(self.env, self.breached_at, tz=zone)
         return self.env._(
             "Not resolved by %(moment)s (%(zone)s)",
-            moment=f"{due:%Y-%m-%d %H:%M}",
-            zone=self.store_id.tz,
+            moment=due,
+            zone=zone,
         )

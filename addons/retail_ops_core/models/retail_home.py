@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.misc import formatLang
 
 from ..tools import figures
 
@@ -139,7 +140,9 @@ class RetailHome(models.AbstractModel):
 
     @api.model
     def _percent_text(self, share):
-        return "–" if share is None else self.env._("%.1f %%", share)
+        if share is None:
+            return "–"
+        return self.env._("%s %%", formatLang(self.env, share, digits=1))
 
     @api.model
     def _row(self, record, title, **more):

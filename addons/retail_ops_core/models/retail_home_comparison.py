@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from ..tools import figures, funnel
 
@@ -176,10 +177,10 @@ class RetailHome(models.AbstractModel):
             "expected": line["expected"],
             "count": line["count"],
             "text": self.env._(
-                "%(low)s to %(high)s, expected %(expected).1f",
+                "%(low)s to %(high)s, expected %(expected)s",
                 low=line["low"],
                 high=line["high"],
-                expected=line["expected"],
+                expected=formatLang(self.env, line["expected"], digits=1),
             ),
         }
 

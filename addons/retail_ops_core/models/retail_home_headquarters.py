@@ -4,6 +4,7 @@ from pytz import utc
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..tools import figures
 
@@ -346,8 +347,8 @@ class RetailHome(models.AbstractModel):
         if not hours:
             return "–"
         if hours >= 48:
-            return self.env._("%.1f days", hours / 24)
-        return self.env._("%.1f h", hours)
+            return self.env._("%s days", formatLang(self.env, hours / 24, digits=1))
+        return self.env._("%s h", formatLang(self.env, hours, digits=1))
 
     @api.model
     def _speed_bars(self, domain, families):

@@ -81,11 +81,14 @@ class RetailHome(models.AbstractModel):
         weight = self._weight(severities)
         critical = severities["critical"]
         hint = self.env._(
-            "%(region)s, %(family)s: %(count)s open, %(critical)s critical",
+            "%(region)s, %(family)s: %(count)s open, %(critical)s critical, weight "
+            "%(weight)s of at most %(top)s",
             region=region.display_name,
             family=label,
             count=severities.total(),
             critical=critical,
+            weight=weight,
+            top=top,
         )
         return self._figure(
             f"{region.id}_{family}",

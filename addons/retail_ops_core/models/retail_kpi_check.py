@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_datetime
 
 from .retail_kpi import RECENT_DAYS
 
@@ -164,5 +164,5 @@ class RetailKpi(models.Model):
         moments = [moment for moment in computed.mapped("computed_at") if moment]
         if not moments:
             return self.env._("Nothing is computed yet.")
-        local = fields.Datetime.context_timestamp(self, min(moments))
-        return self.env._("As computed at %s.", f"{local:%Y-%m-%d %H:%M}")
+        first = format_datetime(self.env, min(moments), dt_format="short")
+        return self.env._("As computed at %s.", first)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 LIMIT_ACTIVITY = "retail_ops_core.activity_kpi_limit"
 
@@ -92,12 +93,12 @@ class RetailKpi(models.Model):
             LIMIT_ACTIVITY,
             user_id=owner.id,
             note=self.env._(
-                "%(kpi)s was %(value).1f over the last %(days)s days; the limit is "
-                "%(limit).1f. Open Figures to see which stores and days make it up.",
+                "%(kpi)s was %(value)s over the last %(days)s days; the limit is "
+                "%(limit)s. Open Figures to see which stores and days make it up.",
                 kpi=self.name,
-                value=value,
+                value=formatLang(self.env, value, digits=1),
                 days=self.alert_days,
-                limit=self.alert_limit,
+                limit=formatLang(self.env, self.alert_limit, digits=1),
             ),
         )
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .retail_sla_audit import LAST_ZONE_HOURS
 
@@ -50,13 +51,14 @@ class RetailLetter(models.Model):
     )
 
     @api.depends("store_id", "region_id", "date_from")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for letter in self:
             place = letter.store_id or letter.region_id
             letter.display_name = self.env._(
                 "%(place)s, week from %(day)s",
                 place=place.display_name,
-                day=letter.date_from,
+                day=format_date(self.env, letter.date_from),
             )
 
     @api.depends("line_ids", "evidence")

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools.misc import format_datetime
+from odoo.tools.misc import format_date, format_datetime
 
 MOST_NAMED = 5
 
@@ -136,10 +136,16 @@ class RetailLetter(models.Model):
             "%(reference)s %(summary)s: due %(due)s, with %(assignee)s",
             reference=case.name,
             summary=case.summary,
-            due=case.resolve_due.date(),
+            due=self._due_day(case),
             assignee=case.user_id.name or self.env._("nobody"),
         )
         return {"text": text, "exception_ids": case.ids}
+
+    def _due_day(self, case):
+        """Return the store's day on which a case is due, in the reader's format."""
+        zoned = self.with_context(tz=case.store_id.tz)
+        local = fields.Datetime.context_timestamp(zoned, case.resolve_due)
+        return format_date(self.env, local.date())
 
     def _store_line(self, store, cases):
         grave = cases.filtered(lambda case: case.severity in ("high", "critical"))

@@ -102,26 +102,26 @@ class RetailOutlierFlag(models.Model):
 
     def _number_text(self):
         return self.env._(
-            "%(observed)d cases in the week; %(expected).2f would be expected from "
+            "%(observed)d cases in the week; %(expected)s would be expected from "
             "%(total)s cases of %(peers)s peers, for the same opening days and "
-            "transactions. With chance taken out it is %(shrunk).1f.",
+            "transactions. With chance taken out it is %(shrunk)s.",
             observed=self.observed,
-            expected=self.expected,
+            expected=formatLang(self.env, self.expected, digits=2),
             total=self.peer_total,
             peers=self.peer_count,
-            shrunk=self.shrunk,
+            shrunk=formatLang(self.env, self.shrunk, digits=1),
         )
 
     def _money_text(self):
         currency = self.company_id.currency_id
         return self.env._(
             "%(observed)s for each case in the week; the median of %(peers)s peers "
-            "that had any is %(expected)s. Score %(score).1f; from 3.5 on it is called "
+            "that had any is %(expected)s. Score %(score)s; from 3.5 on it is called "
             "unusual.",
             observed=formatLang(self.env, self.observed, currency_obj=currency),
             expected=formatLang(self.env, self.expected, currency_obj=currency),
             peers=self.peer_count,
-            score=self.score,
+            score=formatLang(self.env, self.score, digits=1),
         )
 
     def _common_lines(self):
@@ -143,7 +143,8 @@ class RetailOutlierFlag(models.Model):
     def _share_text(self):
         if self.adjusted < LEAST_SHARE:
             return self.env._("fewer than 1 in 1,000")
-        return self.env._("about %.1f %%", 100 * self.adjusted)
+        share = formatLang(self.env, 100 * self.adjusted, digits=1)
+        return self.env._("about %s %%", share)
 
     def _chance_text(self):
         if self.chance <= 0:

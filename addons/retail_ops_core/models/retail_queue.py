@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 
 class RetailQueue(models.Model):
@@ -134,8 +135,11 @@ class RetailQueue(models.Model):
 
     def _alert_abandoned(self, last):
         self.abandoned_since = last
+        user = self.alert_user_id.filtered("active") or self._answering()
+        told = self.with_context(lang=user.lang)
+        since = format_datetime(told.env, last, tz=user.tz, dt_format="short")
         self.activity_schedule(
             "retail_ops_core.activity_abandoned",
-            user_id=(self.alert_user_id.filtered("active") or self._answering()).id,
-            summary=self.env._("Nobody works on this queue since %s", last),
+            user_id=user.id,
+            summary=told.env._("Nobody works on this queue since %s", since),
         )

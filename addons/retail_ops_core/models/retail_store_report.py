@@ -3,7 +3,7 @@ from base64 import b64decode
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_datetime, formatLang
 
 STATES = [
     ("draft", "Draft"),
@@ -391,10 +391,8 @@ class RetailStoreReport(models.Model):
                 )
 
     def _local_text(self, moment):
-        """Return ``moment`` as the store's clocks show it, a text."""
-        zoned = self.with_context(tz=self.store_id.tz)
-        local = fields.Datetime.context_timestamp(zoned, moment)
-        return f"{local:%Y-%m-%d %H:%M}"
+        """Return ``moment`` by the store's clocks, in the reader's format."""
+        return format_datetime(self.env, moment, tz=self.store_id.tz)
 
     def _money(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..tools import inventory
 
@@ -79,14 +80,14 @@ class RetailWorkflow(models.Model):
         return self.env._(
             "Volume %(volume)s × delay %(delay)s × clarity %(clarity)s = %(score)s of "
             "125. Volume: %(count)s in %(days)s days, in fifths of the busiest "
-            "workflow. Delay: median %(hours).1f h, in fifths of the slowest.",
+            "workflow. Delay: median %(hours)s h, in fifths of the slowest.",
             volume=self.volume_points,
             delay=self.delay_points,
             clarity=self.clarity or 0,
             score=self.score,
             count=self.volume,
             days=self.days,
-            hours=self.median_hours,
+            hours=formatLang(self.env, self.median_hours, digits=1),
         )
 
     # === Measuring === #
@@ -130,11 +131,11 @@ class RetailWorkflow(models.Model):
 
     def _measure_line(self, what, count, hours):
         return self.env._(
-            "%(what)s: %(count)s in %(days)s days, median %(hours).1f h",
+            "%(what)s: %(count)s in %(days)s days, median %(hours)s h",
             what=what,
             count=count,
             days=self.days,
-            hours=hours,
+            hours=formatLang(self.env, hours, digits=1),
         )
 
     @api.model

@@ -104,6 +104,8 @@ class TestHomeFigures(HomeCase):
         rows = self._section(home, "risk")["heat"]["rows"]
         cells = sum(cell["value"] for row in rows for cell in row["cells"])
         self.assertEqual(cells, self._figure(home, "happening", "open")["value"])
+        for cell in (cell for row in rows for cell in row["cells"]):
+            self.assertRegex(cell["label"], r"weight \d+ of at most \d+$")
         for series in self._section(home, "happening")["trend"]["series"]:
             self.assertEqual(sum(series["points"]), series["value"])
             self.assertEqual(len(series["points"]), 28)
@@ -133,6 +135,12 @@ class TestHomeFigures(HomeCase):
         home = self._home(self.operations)
         family = self._figure(home, "speed", f"family_{kind.family}")
         self.assertEqual(family["text"], "4.0 h")
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.operations.lang = "fr_FR"
+        french = self.env["retail.home"].with_context(lang="fr_FR")
+        home = french.with_user(self.operations).get_home()
+        family = self._figure(home, "speed", f"family_{kind.family}")
+        self.assertEqual(family["text"], "4,0 h")
 
     def test_each_page_takes_the_same_queries_however_many_stores(self):
         for user, page in (

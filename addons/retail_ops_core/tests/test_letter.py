@@ -112,6 +112,18 @@ class TestLetter(KpiCase):
         [line] = self._letter().evidence
         self.assertEqual(line["exception_ids"], late.ids)
 
+    def test_a_due_day_is_the_stores_own_in_the_readers_format(self):
+        late = self._raise_at("2026-03-05 16:00:00")
+        late.resolve_due = "2026-03-06 03:00:00"  # the evening before in Los Angeles
+        [line] = self._letter().evidence
+        self.assertIn("due 03/05/2026", line["text"])
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["retail.letter"].search([("store_id", "=", self.store.id)]).unlink()
+        self.manager.lang = "fr_FR"
+        letter = self._letter()
+        self.assertIn("05/03/2026", letter.evidence[0]["text"])
+        self.assertIn("02/03/2026", letter.display_name)
+
     # === The Scheduled Action === #
     def test_last_week_is_the_one_that_is_over_in_every_zone(self):
         letters = self.env["retail.letter"]

@@ -73,6 +73,7 @@ class TestNotices(RetailOpsCase):
 
     def test_an_abandoned_queue_alerts_the_owners_manager_once(self):
         self.queue.alert_user_id = self.admin
+        self.admin.tz = "America/Los_Angeles"
         self.env["retail.exception"].search([]).touched_at = "2026-03-02 18:00:00"
         with freeze_time("2026-03-02 18:00:00"):
             self._take_in()
@@ -82,6 +83,7 @@ class TestNotices(RetailOpsCase):
         self.assertTrue(self.queue.abandoned_since)
         self.assertEqual(self.queue.activity_ids.user_id, self.admin)
         self.assertEqual(len(self.queue.activity_ids), 1)
+        self.assertRegex(self.queue.activity_ids.summary, r"since 3/2/26, 10:00\sAM$")
 
     def test_a_queue_that_is_worked_on_again_is_not_abandoned(self):
         self.queue.abandoned_since = "2026-03-02 18:00:00"

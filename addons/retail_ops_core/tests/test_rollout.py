@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -241,6 +243,16 @@ class TestGates(RolloutCase):
         self.assertEqual(gate.verdict, "fail")
         self.assertIn(case.name, gate.evidence)
 
+    def test_a_control_that_broke_since_its_last_look_keeps_a_wave_in_shadow(self):
+        wave = self._wave(self.store, "shadow")
+        control = self.env.ref("retail_ops_core.control_ledger_refuses")
+        control.action_check()
+        self.assertEqual(control.result, "pass")
+        self.env.cr.execute("DROP TRIGGER retail_audit_no_change ON retail_audit_entry")
+        with self.assertRaisesRegex(UserError, "Controls"):
+            wave.action_promote("Now.")
+        self.assertEqual(wave.state, "shadow")
+
     def test_without_a_locked_baseline_of_its_stores_a_wave_stays_in_shadow(self):
         wave = self._wave(self.store, "shadow")
         self._freeze(self.far_store)
@@ -300,6 +312,15 @@ class TestInventory(RolloutCase):
         points = self.workflow.volume_points, self.workflow.delay_points
         self.assertEqual(self.workflow.score, points[0] * points[1] * 4)
         self.assertIn(f"= {self.workflow.score} of 125", self.workflow.score_note)
+
+    def test_the_delay_of_a_workflow_is_the_median_and_not_the_mean(self):
+        for hours in (2, 4, 9):
+            case = self._take_in()
+            case._set_resolved("Found")
+            case.opened_at = case.resolved_at - timedelta(hours=hours)
+        self.workflow.with_user(self.operations).action_measure()
+        self.assertAlmostEqual(self.workflow.median_hours, 4, 2)
+        self.assertIn("median 4.0 h", self.workflow.measure_note)
 
     def test_clarity_needs_a_reason(self):
         with self.assertRaisesRegex(UserError, "Say in one sentence"):

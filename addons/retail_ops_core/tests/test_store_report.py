@@ -490,7 +490,8 @@ class TestStoreReport(StoreReportCase):
         exception = self._exceptions(report)
         self.assertEqual(exception.type_id.code, "missing_daily_report")
         self.assertEqual(exception.occurred_at, CUT_OFF)
-        self.assertIn("2026-03-03 22:30 (America/Los_Angeles)", exception.reason)
+        due = "03/03/2026 10:30:00 PM (America/Los_Angeles)"
+        self.assertIn(due, exception.reason)
         self.assertEqual(report.filing, "missing")
 
     def test_a_store_that_has_filed_is_not_missed(self):

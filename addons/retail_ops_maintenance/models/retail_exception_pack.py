@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_datetime, formatLang
 
 FINISHED = ("resolved", "closed")
 
@@ -31,8 +31,8 @@ class RetailException(models.Model):
         """Return a moment by the store's clock, as a text."""
         if not moment:
             return ""
-        zoned = self.with_context(tz=self.store_id.tz)
-        return f"{fields.Datetime.context_timestamp(zoned, moment):%Y-%m-%d %H:%M}"
+        zone = self.store_id.tz
+        return format_datetime(self.env, moment, tz=zone, dt_format="short")
 
     def _pack_facts(self):
         """Return the facts of the case as ``(label, text)``, those that it has."""

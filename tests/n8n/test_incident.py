@@ -52,6 +52,25 @@ def test_a_note_becomes_one_case_however_often_it_is_sent(people, n8n):
     assert case["state"] in ("new", "triaged")
 
 
+SAID = {
+    "I am still waiting for my refund": ("Customer complaint", 0),
+    "A crude answer, and he was rude": ("Customer complaint", 0),
+    "USD 1,640.50 of fish spoiled": ("Damaged goods", 1640.5),
+    "USD 25,50 of broken glass": ("Damaged goods", 25.5),
+    "The till is dead, USD 640 lost": ("Equipment failure", 640),
+    "We wait till noon for the truck": ("Delivery delay", 0),
+}
+
+
+def test_whole_words_say_the_type_and_amounts_are_read_to_their_end(people, n8n):
+    notes = {uuid.uuid4().hex: text for text in SAID}
+    for note, text in notes.items():
+        assert send(n8n, id=note, subject=f"Store 0047: {text}").status_code == 202
+    for note, text in notes.items():
+        case = eventually(lambda about=note: case_of(people, about), 30)
+        assert (case["type_id"][1], case["amount"]) == SAID[text], text
+
+
 def test_a_note_without_a_known_store_waits_for_a_person(people, n8n):
     note = uuid.uuid4().hex
     assert send(n8n, id=note, subject="The till is broken").status_code == 202

@@ -89,6 +89,7 @@ SCREENS = {
     ],
     "lossprevention": [
         ("retail-home", ".o_retail_section"),
+        ("approval-desk", ".o_retail_section"),
         ("my-approvals", ".o_view_controller"),
         ("approval-requests", "retail.approval.request"),
         ("outliers", ".o_view_controller"),

@@ -77,5 +77,6 @@ from . import retail_rollout_wave
 from . import retail_approval_request_rollout
 from . import retail_workflow
 from . import retail_home
+from . import retail_home_desk
 from . import retail_kpi
 from . import retail_home_started

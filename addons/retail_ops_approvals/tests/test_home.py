@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 from odoo import fields
 
@@ -128,3 +129,59 @@ class TestHome(ApprovalCase):
         before = self.env.cr.sql_log_count
         self._home(user)
         return self.env.cr.sql_log_count - before
+
+    # === Approval desk === #
+    def test_the_desk_of_who_decides_begins_with_what_waits_for_him(self):
+        home = self._home(self.region_manager, "desk")
+        self.assertEqual(home["page"], "desk")
+        self.assertEqual(self._ids(home, "approvals"), self.request.ids)
+        self.assertEqual(self._figure(home, "now", "approvals")["value"], 1)
+        self.assertEqual(self._figure(home, "now", "desk_late")["value"], 0)
+        self.request.sudo().due_at = fields.Datetime.now() - timedelta(hours=1)
+        home = self._home(self.region_manager, "desk")
+        self.assertEqual(self._figure(home, "now", "desk_late")["value"], 1)
+        self.assertEqual(self._ids(home, "desk_elsewhere"), [])
+
+    def test_the_desk_counts_what_one_has_decided(self):
+        self._approve(self.request, self.region_manager)
+        home = self._home(self.region_manager, "desk")
+        self.assertEqual(self._figure(home, "now", "approvals")["value"], 0)
+        self.assertEqual(self._figure(home, "now", "desk_decided")["value"], 1)
+
+    def test_what_is_late_with_others_stands_apart(self):
+        self.request.sudo().due_at = fields.Datetime.now() - timedelta(hours=1)
+        home = self._home(self.operations, "desk")
+        self.assertEqual(self._ids(home, "desk_elsewhere"), self.request.ids)
+        self.assertEqual(self._ids(home, "approvals"), [])
+
+    def test_the_desk_says_who_stands_in_for_whom(self):
+        now = fields.Datetime.now()
+        delegation = (
+            self.env["retail.approval.delegation"]
+            .with_user(self.region_manager)
+            .create(
+                {
+                    "user_id": self.region_manager.id,
+                    "delegate_id": self.country_manager.id,
+                    "date_from": now,
+                    "date_to": now + timedelta(days=3),
+                    "reason": "Leave",
+                }
+            )
+        )
+        for user in (self.region_manager, self.country_manager):
+            home = self._home(user, "desk")
+            self.assertEqual(self._ids(home, "desk_stand_ins"), delegation.ids)
+        self.assertEqual(self._ids(self._home(self.finance, "desk"), "desk_stand_ins"), [])
+
+    def test_a_store_has_no_desk(self):
+        self.assertNotEqual(self._home(self.manager, "desk")["page"], "desk")
+
+    def test_each_figure_of_the_desk_equals_the_records_it_opens(self):
+        for user in (self.region_manager, self.finance, self.loss_prevention):
+            for section in self._home(user, "desk")["sections"]:
+                for figure in figures_of(section):
+                    records = self.env[figure["model"]].with_user(user)
+                    self.assertEqual(
+                        figure["value"], records.search_count(figure["domain"])
+                    )

@@ -151,7 +151,7 @@ export class RetailHome extends Component {
                 ? _t("Started %s", relative)
                 : _t("Starts %s", relative);
         }
-        return _t("Due %s", relative);
+        return row.verb === "ends" ? _t("Ends %s", relative) : _t("Due %s", relative);
     }
 
     exactly(row) {

@@ -34,12 +34,6 @@ STATES = {
         " WHERE kind.code = 'equipment_failure';",
         "triaged in_progress waiting resolved closed cancelled",
     ),
-    "cases about promotions": (
-        "SELECT DISTINCT found.state FROM retail_exception found"
-        " JOIN retail_exception_type kind ON kind.id = found.type_id"
-        " WHERE kind.code = 'promotion_readiness';",
-        "triaged waiting resolved closed cancelled",
-    ),
     "repairs": (
         "SELECT DISTINCT CASE WHEN request.archive THEN 'cancelled'"
         " WHEN stage.done THEN 'done' ELSE stage.retail_step END"

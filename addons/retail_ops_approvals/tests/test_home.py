@@ -172,7 +172,9 @@ class TestHome(ApprovalCase):
         for user in (self.region_manager, self.country_manager):
             home = self._home(user, "desk")
             self.assertEqual(self._ids(home, "desk_stand_ins"), delegation.ids)
-        self.assertEqual(self._ids(self._home(self.finance, "desk"), "desk_stand_ins"), [])
+        self.assertEqual(
+            self._ids(self._home(self.finance, "desk"), "desk_stand_ins"), []
+        )
 
     def test_a_store_has_no_desk(self):
         self.assertNotEqual(self._home(self.manager, "desk")["page"], "desk")

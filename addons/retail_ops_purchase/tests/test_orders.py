@@ -131,6 +131,11 @@ class TestPathsAround(PurchaseCase):
         for change in ({"price_unit": 99999}, {"product_qty": 400}, {"discount": -90}):
             self._refused(lambda change=change: line.write(change))
 
+    def test_another_unit_for_the_same_money_after_confirmation(self):
+        line = self._confirmed().order_line
+        dozen = {"product_uom_id": self.env.ref("uom.product_uom_dozen").id}
+        self._refused(lambda: line.write({**dozen, "price_unit": line.price_unit}))
+
     def test_a_line_added_after_confirmation(self):
         order = self._confirmed()
         line = {"order_id": order.id, "product_id": self.bags.id, "price_unit": 900}

@@ -7,6 +7,7 @@ from math import isinf
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import backoff, courier
 from .retail_delivery import CRON
@@ -18,6 +19,8 @@ LEASE_SECONDS = 120  # a thread is through in 45
 LINGER_SECONDS = 8
 POLL_SECONDS = 0.25
 TELL_AT_ONCE = 200
+COLLISION_TRIES = 5
+LOCK_CLAIM = 0x0B0C5
 SLOW_CRON = "retail_ops_integrations.cron_deliver_slowly"
 
 UTC_NOW = "(now() AT TIME ZONE 'utc')"
@@ -37,7 +40,8 @@ REAP = f"""
 """  # noqa: S608
 
 # Of an ordered endpoint's facts with one key the first alone is pending. The keys
-# are found by a loose index scan: as many steps as there are keys.
+# are found by a loose index scan: as many steps as there are keys. Each lane touches
+# its own endpoints alone, or the two would stand in each other's way.
 PROMOTE = f"""
     WITH RECURSIVE keys AS (
         (SELECT endpoint_id, ordering_key FROM retail_delivery
@@ -57,6 +61,8 @@ PROMOTE = f"""
         SELECT head.id
           FROM keys
           JOIN retail_endpoint AS endpoint ON endpoint.id = keys.endpoint_id
+     LEFT JOIN retail_endpoint_health AS health
+            ON health.endpoint_id = endpoint.id
          CROSS JOIN LATERAL (
                SELECT id FROM retail_delivery AS waiting
                 WHERE waiting.endpoint_id = keys.endpoint_id
@@ -65,6 +71,7 @@ PROMOTE = f"""
                 ORDER BY id LIMIT 1
          ) AS head
          WHERE endpoint.state = 'active'
+           AND COALESCE(health.is_slow, false) = %(slow)s
            AND NOT EXISTS (
                SELECT FROM retail_delivery AS first
                 WHERE first.endpoint_id = keys.endpoint_id
@@ -235,16 +242,39 @@ class RetailDelivery(models.Model):
     @api.model
     def _hand_out(self, threads, lane):
         """Claim letters for idle endpoints and give each bundle to a thread."""
-        free = PARALLEL - len(lane.under_way)
-        deliveries = self._claim(free, lane)
+        bundles = self._again_on_collision(self._take, lane)
+        for endpoint, bundle in bundles:
+            lane.under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
+
+    @api.model
+    def _take(self, lane):
+        """Claim letters for idle endpoints; return list of (endpoint, bundle)."""
+        deliveries = self._claim(PARALLEL - len(lane.under_way), lane)
         bundles = [
             (endpoint, mine._bundle(endpoint, None if lane.slow else SLOW_SECONDS))
             for endpoint, mine in deliveries.grouped("endpoint_id").items()
         ]
         deliveries._spend()
         self.env["ir.cron"]._commit_progress(remaining=len(deliveries))
-        for endpoint, bundle in bundles:
-            lane.under_way[threads.submit(courier.deliver, bundle)] = endpoint.id
+        return bundles
+
+    @api.model
+    def _again_on_collision(self, step, *arguments):
+        """Do a step of its own transaction, again when another one was in its way.
+
+        What is under way is never given up for that: its answers would be lost and
+        the letters sent twice.
+
+        :param step: function; the transaction holds nothing else
+        :return: what the step returns
+        """
+        for left in reversed(range(COLLISION_TRIES)):
+            try:
+                return step(*arguments)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not left:
+                    raise
+                self.env.cr.rollback()
 
     @api.model
     def _claim(self, free, lane):
@@ -254,7 +284,7 @@ class RetailDelivery(models.Model):
         :param lane: :class:`Lane`
         :return: retail.delivery, leased
         """
-        if not free:
+        if not free or not self._is_alone(lane):
             return self.browse()
         values = {
             "slow": lane.slow,
@@ -265,11 +295,19 @@ class RetailDelivery(models.Model):
             "token": lane.token,
             "lease": LEASE_SECONDS,
         }
-        self.env.cr.execute(PROMOTE)
+        self.env.cr.execute(PROMOTE, values)
         self.env.cr.execute(CLAIM, values)
         claimed = sorted(delivery_id for (delivery_id,) in self.env.cr.fetchall())
         self.invalidate_model()
         return self.browse(claimed)
+
+    @api.model
+    def _is_alone(self, lane):
+        """Tell whether no other worker claims in this lane at this moment."""
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_CLAIM, int(lane.slow))
+        )
+        return self.env.cr.fetchone()[0]
 
     def _spend(self):
         """Take the letters out of the token bucket of endpoints that have one."""
@@ -311,7 +349,7 @@ class RetailDelivery(models.Model):
             )
             for future in ready:
                 del lane.under_way[future]
-                self._complete(future.result(), lane.token)
+                self._again_on_collision(self._complete, future.result(), lane.token)
                 self.env["ir.cron"]._commit_progress(len(future.result()))
         return self.env["ir.cron"]._commit_progress()
 

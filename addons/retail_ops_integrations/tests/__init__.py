@@ -16,6 +16,7 @@ from . import (
     test_fix,
     test_home,
     test_inbox,
+    test_lanes,
     test_masking,
     test_monitor,
     test_receipts,

@@ -72,6 +72,7 @@ class RetailEventHandler(models.AbstractModel):
             "store_id": self._id(store) or None,
             "correlation_id": event.correlation_id,
             "order_reference": data["order"] if code == "payment" else None,
+            "payload_id": event.id,
         }
 
     @api.model

@@ -9,7 +9,8 @@ NOTE = """
            AS told (ordering_key, occurred_at, payload_id)
         ON CONFLICT (company_id, event_type_id, ordering_key) DO UPDATE
        SET occurred_at = EXCLUDED.occurred_at, payload_id = EXCLUDED.payload_id
-     WHERE known.occurred_at <= EXCLUDED.occurred_at
+     WHERE (known.occurred_at, known.payload_id)
+           <= (EXCLUDED.occurred_at, EXCLUDED.payload_id)
     RETURNING payload_id
 """
 
@@ -39,7 +40,8 @@ class RetailLatestFact(models.Model):
         """Note events as the newest of their keys, and return those that are not.
 
         Part of the transaction that handles them: what is undone was not noted.
-        Equal times count as newer, so that a replay passes.
+        Of equal times the one received last counts, so that a replay of it passes
+        and one of those before it does not.
 
         :param events: retail.event of one type, at most one a key
         :return: retail.event that came after a newer fact of their key

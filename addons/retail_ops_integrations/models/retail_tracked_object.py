@@ -1,26 +1,31 @@
+from operator import itemgetter
+
 from odoo import api, fields, models
 
 from ..tools import latency
 
-# An older fact changes nothing, in whatever order and process it arrives.
+# An older fact changes nothing, in whatever order and process it arrives. Of those of
+# one moment the one received last counts.
 TRACK = """
     INSERT INTO retail_tracked_object AS known (
         company_id, object_id, reference, status_id, changed_at, source_id,
-        store_id, correlation_id, order_reference
+        store_id, correlation_id, order_reference, payload_id
     )
     SELECT %(company_id)s, told.*
       FROM unnest(%(object_id)s::int[], %(reference)s::text[], %(status_id)s::int[],
                   %(changed_at)s::timestamp[], %(source_id)s::int[],
                   %(store_id)s::int[], %(correlation_id)s::text[],
-                  %(order_reference)s::text[]) AS told (
+                  %(order_reference)s::text[], %(payload_id)s::int[]) AS told (
            object_id, reference, status_id, changed_at, source_id, store_id,
-           correlation_id, order_reference)
+           correlation_id, order_reference, payload_id)
         ON CONFLICT (company_id, object_id, reference) DO UPDATE
-       SET status_id = EXCLUDED.status_id, changed_at = EXCLUDED.changed_at,
+       SET payload_id = EXCLUDED.payload_id,
+           status_id = EXCLUDED.status_id, changed_at = EXCLUDED.changed_at,
            source_id = EXCLUDED.source_id, correlation_id = EXCLUDED.correlation_id,
            store_id = COALESCE(EXCLUDED.store_id, known.store_id),
            order_reference = COALESCE(EXCLUDED.order_reference, known.order_reference)
-     WHERE known.changed_at <= EXCLUDED.changed_at
+     WHERE (known.changed_at, COALESCE(known.payload_id, 0))
+           <= (EXCLUDED.changed_at, EXCLUDED.payload_id)
 """
 COLUMNS = (
     "object_id",
@@ -31,6 +36,7 @@ COLUMNS = (
     "store_id",
     "correlation_id",
     "order_reference",
+    "payload_id",
 )
 
 
@@ -57,6 +63,7 @@ class RetailTrackedObject(models.Model):
     order_reference = fields.Char(
         string="Order", readonly=True, help="The order that a payment is for."
     )
+    payload_id = fields.Integer(readonly=True)
     counterpart = fields.Char(
         string="Matched with",
         compute="_compute_counterpart",
@@ -122,7 +129,8 @@ class RetailTrackedObject(models.Model):
         :param facts: list of dicts of :data:`COLUMNS`
         """
         newest = {}
-        for fact in sorted(facts, key=lambda fact: fact["changed_at"]):
+        moments = itemgetter("changed_at", "payload_id")
+        for fact in sorted(facts, key=moments):
             newest[fact["object_id"], fact["reference"]] = fact
         columns = {name: [fact[name] for fact in newest.values()] for name in COLUMNS}
         self.env.cr.execute(TRACK, {"company_id": company.id, **columns})

@@ -40,12 +40,21 @@ class ContractCase(IntegrationCase):
             }
         )
 
-    def tell(self, event_id, status, hour=9, source=None, day="2026-05-04", **changes):
+    def tell(
+        self,
+        event_id,
+        status,
+        hour=9,
+        source=None,
+        day="2026-05-04",
+        second="00",
+        **changes,
+    ):
         """Receive a status of shipment S-1 that happened at an hour of a day."""
         data = {"object": "shipment", "reference": "S-1", "status": status, **changes}
         body = {
             "type": "object.status.changed",
-            "timestamp": f"{day}T{hour:02}:00:00Z",
+            "timestamp": f"{day}T{hour:02}:00:{second}Z",
             "data": data,
         }
         return self.env["retail.event"]._accept(
@@ -138,6 +147,25 @@ class TestLateEvents(ContractCase):
         job = self.job("evt-old")
         self.assertEqual(job.state, "superseded")
         self.assertTrue(job.reason)
+
+    def test_within_one_second_an_older_event_does_not_overwrite_a_newer_one(self):
+        self.tell("evt-new", "pod", second="00.9")
+        self.process_inbox()
+        self.tell("evt-old", "moving", second="00.1")
+        self.process_inbox()
+        self.assertEqual(self.tracked().status_id, self.delivered)
+        self.assertEqual(self.states("evt-new", "evt-old"), ["done", "superseded"])
+
+    def test_of_one_moment_the_one_received_last_counts_and_a_replay_does_not(self):
+        self.tell("evt-1", "moving")
+        self.process_inbox()
+        self.tell("evt-2", "pod")
+        self.process_inbox()
+        self.assertEqual(self.tracked().status_id, self.delivered)
+        self.job("evt-1")._replay("to be sure")
+        self.process_inbox()
+        self.assertEqual(self.tracked().status_id, self.delivered)
+        self.assertEqual(self.states("evt-1", "evt-2"), ["superseded", "done"])
 
     def test_a_fact_from_the_future_does_not_outlast_those_that_come_after_it(self):
         self.tell("evt-future", "moving", day="9999-12-31")

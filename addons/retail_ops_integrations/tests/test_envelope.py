@@ -27,7 +27,9 @@ class TestEnvelope(BaseCase):
         event = envelope.read_plain(PLAIN, "evt-1")
         self.assertEqual(event.event_id, "evt-1")
         self.assertEqual(event.version, 1)
-        self.assertEqual(event.occurred_at, datetime.datetime(2026, 5, 4, 9, 30))
+        self.assertEqual(
+            event.occurred_at, datetime.datetime(2026, 5, 4, 9, 30, 0, 250000)
+        )
 
     def test_reads_a_cloudevent(self):
         event = envelope.read_cloudevent(

@@ -26,7 +26,7 @@ _TYPE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", re.ASCII)
 _ID = re.compile(r"[!-\-/-~]{1,128}", re.ASCII)  # what a webhook-id may be
 _VERSION = re.compile(r"(?:^|[/:._-])v?(\d{1,4})(?:\.json)?$", re.ASCII)
 _MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.\d+)?"
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d+))?"
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
     re.ASCII,
 )
@@ -129,7 +129,7 @@ def read_binary(body, headers):
 
 
 def moment(text, pointer):
-    """Return an RFC 3339 time as naive UTC datetime, whole seconds.
+    """Return an RFC 3339 time as naive UTC datetime, to the microsecond.
 
     :param text: such as ``2026-05-04T09:30:00Z``, with offset
     :param pointer: JSON pointer for the error
@@ -137,12 +137,12 @@ def moment(text, pointer):
     """
     match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
     try:
-        local = datetime.datetime.fromisoformat(match[1])
-        if match[2] is None:
+        fraction = int((match[2] or "")[:6].ljust(6, "0"))
+        local = datetime.datetime.fromisoformat(match[1]).replace(microsecond=fraction)
+        if match[3] is None:
             return local
-        hours, minutes = int(match[3] or 0), int(match[4] or 0)
-        ahead = datetime.timedelta(hours=hours, minutes=minutes)
-        return local + ahead if match[2] == "-" else local - ahead
+        ahead = datetime.timedelta(hours=int(match[4]), minutes=int(match[5]))
+        return local + ahead if match[3] == "-" else local - ahead
     except (TypeError, ValueError, OverflowError) as error:
         raise EnvelopeError(
             pointer, "is required: a time with offset, such as 2026-05-04T09:30:00Z"

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools import outcome
+from ..tools import masking, outcome
 
 # Facts that are always a case of one type, by the name of their event type.
 CASES = {
@@ -73,7 +73,7 @@ class RetailEventHandler(models.AbstractModel):
             [
                 {
                     "type_id": self._id(by_code.get(item["exception_type"])),
-                    "summary": item["summary"],
+                    "summary": masking.hide_cards(item["summary"]),
                     "reason": item.get("reason"),
                     "amount": item.get("amount", 0),
                     **self._currency_vals(item, currencies),
@@ -101,7 +101,7 @@ class RetailEventHandler(models.AbstractModel):
             [
                 {
                     "type_id": kind.id,
-                    "summary": item["summary"],
+                    "summary": masking.hide_cards(item["summary"]),
                     "reason": item.get("reason"),
                     "amount": item.get("amount", 0),
                     "product_code": item.get("product"),
@@ -167,6 +167,7 @@ class RetailEventHandler(models.AbstractModel):
             "store_id": store.id if store else None,
             "correlation_id": event.correlation_id,
             "order_reference": None,
+            "payload_id": event.id,
         }
 
     @api.model
@@ -222,7 +223,7 @@ class RetailEventHandler(models.AbstractModel):
                 thing=thing.name,
             ),
             "store_id": store.id,
-            "occurred_at": event.occurred_at,
+            "occurred_at": event.occurred_at.replace(microsecond=0),
             "origin": "event",
             "intake_key": f"status-word:{source.code}:{thing.code}:{word}:{store.code}",
             "correlation_id": event.correlation_id,
@@ -289,8 +290,9 @@ class RetailEventHandler(models.AbstractModel):
     def _intake_vals(self, event, store, vals):
         return {
             **vals,
+            "reason": masking.hide_cards(vals.get("reason")),
             "store_id": store.id,
-            "occurred_at": event.occurred_at,
+            "occurred_at": event.occurred_at.replace(microsecond=0),
             "origin": "event",
             "intake_key": f"{event.source_id.code}:{event.event_id}",
             "correlation_id": event.correlation_id,

@@ -161,6 +161,18 @@ class TestMasking(IntegrationCase):
             with self.subTest(path), self.assertRaises(ValidationError):
                 self.env["retail.mask.rule"].create({"path": path, "keep": keep})
 
-    def test_handlers_get_what_really_came(self):
+    def test_a_card_number_does_not_reach_the_case(self):
         self.process_inbox()
-        self.assertIn(CARD, self.job("evt-1").exception_id.reason)
+        reason = self.job("evt-1").exception_id.reason
+        self.assertEqual(reason, f"Card {MASK}{CARD[-4:]}")
+
+    def test_a_card_number_in_what_others_report_does_not_reach_the_case(self):
+        self.accept(
+            "evt-2",
+            "store.exception.reported",
+            exception_type="equipment_failure",
+            summary=f"Till printed {CARD}",
+            amount=1,
+        )
+        self.process_inbox()
+        self.assertNotIn(CARD, self.job("evt-2").exception_id.summary)

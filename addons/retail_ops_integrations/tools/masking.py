@@ -56,6 +56,18 @@ def restore(edited, masked, original):
     return edited
 
 
+def hide_cards(value):
+    """Return a text or number with payment card numbers hidden but the last four.
+
+    :param value: parsed JSON; what is neither text nor number stays as it is
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return value
+    text = str(value)
+    hidden = _CARD.sub(_hide_card, text)
+    return value if hidden == text else hidden
+
+
 def _masked(value, rules, pointer):
     if isinstance(value, dict):
         return {
@@ -66,7 +78,7 @@ def _masked(value, rules, pointer):
         return [
             _masked(inner, rules, f"{pointer}/{at}") for at, inner in enumerate(value)
         ]
-    return _without_cards(value)
+    return hide_cards(value)
 
 
 def _member(name, value, rules, pointer):
@@ -76,14 +88,6 @@ def _member(name, value, rules, pointer):
     if rule.keep and isinstance(value, str | int) and len(str(value)) > rule.keep:
         return MASK + str(value)[-rule.keep :]
     return MASK
-
-
-def _without_cards(value):
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return value
-    text = str(value)
-    hidden = _CARD.sub(_hide_card, text)
-    return value if hidden == text else hidden
 
 
 def _hide_card(match):

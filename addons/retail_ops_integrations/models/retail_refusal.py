@@ -7,6 +7,7 @@ import psycopg2
 from odoo import SUPERUSER_ID, api, fields, models
 
 WRITE_EVERY_SECONDS = 1
+WRITTEN_AT_ONCE = 20
 RETENTION_DAYS = 90
 
 # Who sends this once an hour is told to a person, and stands in the ledger.
@@ -36,22 +37,30 @@ REASONS = [
 
 
 class _Tally:
-    """Counts of this process that are not written yet."""
+    """Counts of this process that are not written yet.
+
+    A burst's first ones are written at once, then whenever as many more have come as
+    are written: should silence follow, the log shows half of them at least.
+    """
 
     def __init__(self):
         self._lock = threading.Lock()
         self._counts = Counter()
-        self._written_at = {}
+        self._bursts = {}  # key to (when last written, how many of the burst)
 
     def add(self, key):
         """Count one, and return the sum to write when it is time to write."""
         with self._lock:
             self._counts[key] += 1
             now = time.monotonic()
-            if now - self._written_at.get(key, float("-inf")) < WRITE_EVERY_SECONDS:
+            written_at, written = self._bursts.get(key, (float("-inf"), 0))
+            if now - written_at >= WRITE_EVERY_SECONDS:
+                written = 0
+            elif WRITTEN_AT_ONCE <= written and self._counts[key] < written:
                 return 0
-            self._written_at[key] = now
-            return self._counts.pop(key)
+            count = self._counts.pop(key)
+            self._bursts[key] = (now, written + count)
+            return count
 
     def put_back(self, key, count):
         """Keep a sum that could not be written for the next time."""
@@ -62,7 +71,7 @@ class _Tally:
         """Forget everything."""
         with self._lock:
             self._counts.clear()
-            self._written_at.clear()
+            self._bursts.clear()
 
 
 TALLY = _Tally()
@@ -100,7 +109,7 @@ class RetailRefusal(models.Model):
     def _count(self, source_id, reason):
         """Count a refused request, in a transaction of its own.
 
-        Each process writes a row at most once a second: a flood costs no more
+        Each process writes ever more seldom while a flood lasts: it costs no more
         than a trickle.
 
         :param source_id: int, or False when nobody is proven

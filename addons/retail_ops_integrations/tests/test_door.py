@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.retail_refusal import TALLY
 from ..tools import standard_webhooks
 from .common import DoorCase
 
@@ -333,11 +334,19 @@ class TestDoor(DoorCase):
             self.post(Retail_Ops_Source=f"stranger-{attempt}")
         rows = self.env["retail.refusal"].search([("reason", "=", "unauthenticated")])
         self.assertEqual(len(rows), 1)
+        self.assertEqual(rows.count, 20)
         self.assertFalse(rows.source_id)
+
+    def test_a_burst_before_a_silence_is_counted_by_half_at_least_in_few_writes(self):
+        written = [TALLY.add("burst") for _request in range(1000)]
+        self.assertGreaterEqual(sum(written), 500)
+        self.assertLess(len([count for count in written if count]), 40)
 
     def test_a_proven_senders_mistakes_are_counted_for_it(self):
         self.post(b"{")
         self.post(age=4000)
+        self.post(self.body(counted="many"))
+        self.assertEqual(self.refusals("schema-violation", self.source), 1)
         self.assertEqual(self.refusals("body-not-json", self.source), 1)
         self.assertEqual(self.refusals("timestamp-outside-window", self.source), 1)
 

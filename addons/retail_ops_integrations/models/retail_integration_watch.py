@@ -254,7 +254,7 @@ class RetailIntegrationAlert(models.Model):
 
     @api.model
     def _find_gap(self):
-        """Sources whose last reconciliation failed, or left something open."""
+        """Sources with a reconciliation that failed or left something open."""
         return [
             self._finding(
                 run.source_id,
@@ -268,8 +268,7 @@ class RetailIntegrationAlert(models.Model):
                     missing=run.missing - run.repaired,
                 ),
             )
-            for run in self.env["retail.reconciliation.run"].sudo()._latest()
-            if run._left_open()
+            for run in self.env["retail.reconciliation.run"].sudo()._unsettled()
         ]
 
     @api.model

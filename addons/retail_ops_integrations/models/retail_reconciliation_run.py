@@ -15,6 +15,25 @@ _logger = logging.getLogger(__name__)
 CRON = "retail_ops_integrations.cron_reconcile"
 LINES_AT_ONCE = 500
 COMPLETENESS_DAYS = 30
+UNSETTLED = """
+    SELECT DISTINCT ON (run.source_id) run.id
+      FROM retail_reconciliation_run AS run
+     WHERE (run.state = 'failed'
+            OR run.state = 'done'
+               AND run.conflicting + run.refused + run.missing - run.repaired > 0)
+       AND NOT EXISTS (
+           SELECT FROM retail_reconciliation_run AS later
+            WHERE later.source_id = run.source_id AND later.id > run.id
+              AND later.state = 'done'
+              AND later.conflicting + later.refused + later.missing - later.repaired
+                  = 0
+              AND (later.origin = 'list'
+                   OR later.filename IS NOT DISTINCT FROM run.filename)
+              AND later.period_from <= run.period_from
+              AND later.period_to >= run.period_to
+       )
+     ORDER BY run.source_id, run.id DESC
+"""
 GIVEN = frozenset(
     {
         "content",
@@ -71,7 +90,7 @@ class RetailReconciliationRun(models.Model):
     period_from = fields.Datetime(required=True, help="First moment of the list.")
     period_to = fields.Datetime(
         required=True,
-        help="The list is complete up to this moment: the source's watermark.",
+        help="The list is complete up to this moment.",
     )
     total_pointer = fields.Char(
         string="Total of",
@@ -270,16 +289,19 @@ class RetailReconciliationRun(models.Model):
         return False
 
     def _close(self):
-        """Move the source's watermark, and note what came of it."""
+        """Note what came of it; the source's own list moves its watermark.
+
+        A file is of one store and says nothing of the others.
+        """
         facts = {
             name: self[name]
             for name in ("counted", "matched", "missing", "repaired", "conflicting")
         }
         self.env["retail.audit.entry"]._record(self, "reconciliation.done", facts)
-        if not self.refused and not self.conflicting:
-            source = self.source_id
-            if not source.reconciled_until or source.reconciled_until < self.period_to:
-                source.reconciled_until = self.period_to
+        if self.origin == "list" and not self._left_open():
+            known = self.source_id.reconciled_until
+            if not known or not self.period_to < known <= fields.Datetime.now():
+                self.source_id.reconciled_until = self.period_to
 
     @api.model
     def _forget_files(self, days, limit):
@@ -301,12 +323,14 @@ class RetailReconciliationRun(models.Model):
         return len(ended)
 
     @api.model
-    def _latest(self):
-        """Return the last run of each source that has ended."""
-        ended = self._read_group(
-            [("state", "in", ("done", "failed"))], ["source_id"], ["id:max"]
-        )
-        return self.browse(run_id for _source, run_id in ended)
+    def _unsettled(self):
+        """Return of each source the last run that left something open.
+
+        Settled is what a later run of the whole period found in order: the source's
+        list, or the same file once more.
+        """
+        self.env.cr.execute(UNSETTLED)
+        return self.browse(run_id for (run_id,) in self.env.cr.fetchall())
 
     def _left_open(self):
         unrepaired = self.missing - self.repaired

@@ -104,13 +104,21 @@ class RetailSource(models.Model):
         :return: seconds left for this run of the Scheduled Action
         """
         until = fields.Datetime.now().replace(microsecond=0) - GRACE
-        since = (self.reconciled_until or until - FIRST_WINDOW) - OVERLAP
+        since = min(self._listed_until() or until - FIRST_WINDOW, until) - OVERLAP
         question = self._list_question(since, until)
         self.list_asked_at = fields.Datetime.now()
         commit_progress()
         content, error = _ask(*question)
         self._take_list(since, until, content, error)
         return commit_progress(1)
+
+    def _listed_until(self):
+        """Return up to when its list was found in order, or where the first began."""
+        runs = self.env["retail.reconciliation.run"]
+        first = runs.search(
+            [("source_id", "=", self.id), ("origin", "=", "list")], order="id", limit=1
+        )
+        return self.reconciled_until or first.period_from
 
     def _list_question(self, since, until):
         """Return all that is needed to ask: url, headers, allowances."""

@@ -136,11 +136,9 @@ class TestReconciliation(IntegrationCase):
         self.assertFalse(run.sudo()._step(items))
         self.assertEqual((run.missing, run.state), (501, "done"))
 
-    def test_the_watermark_moves_only_when_nothing_is_left_open(self):
-        self.reconcile(self.run_of("{"))
+    def test_a_file_of_one_store_moves_no_watermark(self):
+        self.reconcile(self.run_of(line("evt-1"), period_to="9999-12-31 00:00:00"))
         self.assertFalse(self.source.reconciled_until)
-        self.reconcile(self.run_of(line("evt-1")))
-        self.assertEqual(str(self.source.reconciled_until), "2026-05-05 00:00:00")
 
     def test_files_that_nobody_can_read_are_refused_at_once(self):
         for content, file_format in ((b"\xff\xfe", "jsonl"), (b"a,b\n1,2", "csv")):
@@ -273,6 +271,44 @@ class TestReconciliation(IntegrationCase):
         self.assertTrue(
             self.source.alert_ids.filtered(lambda alert: alert.kind == "gap")
         )
+
+    def gaps(self):
+        self.run_cron("cron_watch")
+        return self.source.alert_ids.filtered(
+            lambda alert: alert.kind == "gap" and not alert.cleared_at
+        )
+
+    def test_the_watermark_moves_only_when_nothing_is_left_open(self):
+        for left_open in ("{", json.dumps({"id": "evt-7"})):
+            self.list_at(left_open)
+            self.compare()
+            self.assertFalse(self.source.reconciled_until)
+        self.list_at(line("evt-1"))
+        run = self.compare()
+        self.assertEqual(self.source.reconciled_until, run.period_to)
+
+    def test_a_gap_stays_until_the_event_is_here_whatever_files_say(self):
+        self.list_at(json.dumps({"id": "evt-7"}))
+        self.compare()
+        self.reconcile(self.run_of(line("evt-1")))
+        self.assertTrue(self.gaps())
+        self.accept("evt-7")
+        self.compare()
+        self.assertFalse(self.gaps())
+
+    def test_a_file_that_left_something_open_is_settled_by_the_file_put_right(self):
+        self.reconcile(self.run_of("{"))
+        self.reconcile(self.run_of(line("evt-1"), filename="store-43.jsonl"))
+        self.assertTrue(self.gaps())
+        self.reconcile(self.run_of(line("evt-1")))
+        self.assertFalse(self.gaps())
+
+    def test_a_watermark_ahead_of_the_clock_does_not_stop_the_questions(self):
+        self.list_at(line("evt-1"))
+        self.source.reconciled_until = "9999-12-31 00:00:00"
+        run = self.compare()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.source.reconciled_until, run.period_to)
 
     def test_a_list_that_cannot_be_had_is_said(self):
         for answer in (500, (302, {"Location": "http://169.254.169.254/"}, b"")):

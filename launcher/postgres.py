@@ -378,12 +378,14 @@ class Cluster:
             "unix_socket_permissions = 0700",
             "max_connections = 200",
             "shared_buffers = 256MB",
-            "synchronous_commit = off",
             "log_timezone = 'UTC'",
             "timezone = 'UTC'",
         ]
         if not self.durable:
-            lines += ["fsync = off", "full_page_writes = off"]
+            lines += [
+                f"{setting} = off"
+                for setting in ("fsync", "full_page_writes", "synchronous_commit")
+            ]
         return "\n".join(lines) + "\n"
 
     def _make_socket_folder(self):

@@ -79,6 +79,17 @@ def test_a_stale_pid_file_that_names_a_living_process_is_no_obstacle(make_cluste
         assert connection.query("SELECT 1;") == [["1"]]
 
 
+@pytest.mark.parametrize(("durable", "setting"), [(True, "on"), (False, "off")])
+def test_what_is_committed_is_on_the_disk_but_in_tests(make_cluster, durable, setting):
+    cluster = make_cluster()
+    cluster.durable = durable
+    names = ("synchronous_commit", "fsync", "full_page_writes")
+    with cluster.running() as connection:
+        assert [connection.query(f"SHOW {name};") for name in names] == [
+            [[setting]]
+        ] * len(names)
+
+
 def test_an_interrupted_first_start_is_done_again(make_cluster):
     cluster = make_cluster()
     part = cluster.folder.with_name(f"{cluster.name}.part")

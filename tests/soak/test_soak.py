@@ -40,7 +40,6 @@ def database(workshop, cluster):
         database.drop()
         with workshop.progress.step("Database for the soak") as step:
             database.create(["retail_ops_integrations"], demo=False, step=step)
-        database.query(f"ALTER DATABASE {NAME} SET synchronous_commit = on;")
         yield database
         database.drop()
 

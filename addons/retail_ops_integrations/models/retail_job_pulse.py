@@ -1,16 +1,23 @@
 from odoo import api, fields, models
 
-PULSE = """
+MET = """(EXCLUDED.statements <= pulse.idle_statements
+             OR COALESCE(pulse.idle_at < EXCLUDED.idle_at - interval '7 days', true))"""
+# The fewest count for a week after they were last met: code that came to cost more
+# shows, and a run that did work does not.
+PULSE = f"""
     INSERT INTO retail_job_pulse AS pulse (
-        cron_id, beat_at, statements, idle_statements, seconds
+        cron_id, beat_at, statements, idle_statements, idle_at, seconds
     )
     VALUES (%(cron_id)s, clock_timestamp() AT TIME ZONE 'utc', %(statements)s,
-            %(statements)s, %(seconds)s)
+            %(statements)s, clock_timestamp() AT TIME ZONE 'utc', %(seconds)s)
         ON CONFLICT (cron_id) DO UPDATE
        SET beat_at = EXCLUDED.beat_at, statements = EXCLUDED.statements,
            seconds = EXCLUDED.seconds,
-           idle_statements = LEAST(EXCLUDED.statements, pulse.idle_statements)
-"""
+           idle_statements = CASE WHEN {MET} THEN EXCLUDED.statements
+                                  ELSE pulse.idle_statements END,
+           idle_at = CASE WHEN {MET} THEN EXCLUDED.idle_at
+                          ELSE pulse.idle_at END
+"""  # noqa: S608
 MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080, "months": 43200}
 
 
@@ -43,8 +50,9 @@ class RetailJobPulse(models.Model):
         string="SQL statements", readonly=True, help="Of the last run."
     )
     idle_statements = fields.Integer(
-        string="When idle", readonly=True, help="The fewest a run ever took."
+        string="When idle", readonly=True, help="The fewest a run took within a week."
     )
+    idle_at = fields.Datetime(string="When idle, met at", readonly=True)
     idle_per_hour = fields.Integer(
         string="Idle an hour",
         compute="_compute_job",

@@ -222,3 +222,18 @@ class TestMonitor(IntegrationCase):
                 self.assertGreater(pulse.idle_statements, 0)
                 self.assertLessEqual(pulse.idle_statements, IDLE_STATEMENTS)
                 self.assertEqual(pulse.idle_per_hour, pulse.idle_statements * 60)
+
+    def test_what_an_idle_run_cost_weeks_ago_does_not_hide_what_it_costs_now(self):
+        cron = self.env.ref("retail_ops_integrations.cron_replay")
+        pulses = self.env["retail.job.pulse"]
+        pulses.search([("cron_id", "=", cron.id)]).unlink()
+        for statements, shown in ((9, 9), (5, 5), (7, 5)):
+            pulses._beat(cron, statements, 0.1)
+            pulses.invalidate_model()
+            pulse = pulses.search([("cron_id", "=", cron.id)])
+            self.assertEqual(pulse.idle_statements, shown)
+        pulse.idle_at -= timedelta(days=8)
+        pulse.flush_recordset()
+        pulses._beat(cron, 7, 0.1)
+        pulses.invalidate_model()
+        self.assertEqual(pulse.idle_statements, 7)

@@ -202,6 +202,33 @@ class TestInbox(IntegrationCase):
         job = self.job("evt-1")
         self.assertEqual((job.state, job.reason), ("dead", "bug"))
 
+    def test_the_pauses_between_attempts_are_those_of_the_sources_profile(self):
+        def fail(_self, _events):
+            raise RuntimeError("bug")
+
+        self.handle_with(fail)
+        for profile, schedule in backoff.INBOX_PROFILES.items():
+            self.source.retry_profile = profile
+            self.accept(profile, product=profile)
+            job = self.job(profile)
+            for pause in schedule[1:]:
+                with mute_logger(QUEUE):
+                    self.process_inbox()
+                with self.subTest(profile, pause=pause):
+                    self.assertAlmostEqual(
+                        self.wait_of(job), pause, delta=pause * backoff.JITTER + 5
+                    )
+                self.make_due(job)
+
+    def wait_of(self, job):
+        """Return the seconds until the next attempt, by the database's clock."""
+        self.env.cr.execute(
+            "SELECT EXTRACT(EPOCH FROM next_at AT TIME ZONE 'utc' - now()) "
+            "FROM retail_event_job WHERE id = %s",
+            (job.id,),
+        )
+        return float(self.env.cr.fetchone()[0])
+
     def test_a_waiting_retry_is_not_touched_before_its_time(self):
         def fail(_self, _events):
             raise RuntimeError("bug")

@@ -16,6 +16,9 @@ class TestPolicy(ApprovalCase):
         of_kind = shipped.rule_ids.filtered(lambda rule: rule.kind_id == self.kind)
         for role in ("loss_prevention", "finance"):
             new_test_user(self.env, f"second_{role}", f"retail_ops_core.group_{role}")
+        for role in ("marketing", "merchandising"):
+            for login in (f"first_{role}", f"second_{role}"):
+                new_test_user(self.env, login, f"retail_ops_approvals.group_{role}")
         self.assertFalse(shipped._find_problems())
         self.assertEqual(
             of_kind.sorted("sequence").mapped("line"),

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
 
@@ -7,6 +7,7 @@ from ..tools.matrix import Facts
 
 REGION, FINANCE = "region_manager", "finance"
 OPERATIONS, LOSS = "operations", "loss_prevention"
+MARKETING, MERCHANDISING = "marketing", "merchandising"
 # Kind, amount, and who has to approve under the policy that comes with the addon.
 PATHS = [
     ("local_procurement", 40, ["manager"]),
@@ -21,7 +22,7 @@ PATHS = [
     ("refund_exception", 120, [REGION, FINANCE]),
     ("price_change", 120, [REGION, OPERATIONS]),
     ("discount_override", 120, [REGION, FINANCE]),
-    ("promotion_deviation", 120, [OPERATIONS, FINANCE]),
+    ("promotion_deviation", 120, [MARKETING, MERCHANDISING]),
     ("staffing_override", 120, [REGION]),
     ("vendor_onboarding", 0, [OPERATIONS, FINANCE]),
     ("supplier_substitution", 120, [REGION, OPERATIONS]),
@@ -42,6 +43,9 @@ class TestShippedKinds(RetailOpsCase):
         cls.kinds = cls.env["retail.request.kind"].search([])
         role = cls.env.ref("retail_ops_core.group_operations")
         role.user_ids = [(4, cls.operations.id)]
+        for name in (MARKETING, MERCHANDISING):
+            role = f"retail_ops_approvals.group_{name}"
+            setattr(cls, name, new_test_user(cls.env, f"test_{name}", role))
 
     def _ask(self, code, amount, user=None, **values):
         kind = self.kinds.filtered(lambda each: each.code == code)
@@ -98,6 +102,7 @@ class TestShippedKinds(RetailOpsCase):
         for code, amount, people in PATHS:
             request = self._ask(code, amount).approval_request_ids
             everybody = {REGION, FINANCE, OPERATIONS, LOSS, "manager", "auditor"}
+            everybody |= {MARKETING, MERCHANDISING}
             for name in sorted({*everybody, "member", "far_manager"} - set(people)):
                 with self.assertRaises(AccessError):
                     request.with_user(getattr(self, name)).action_approve()

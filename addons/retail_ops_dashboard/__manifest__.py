@@ -18,5 +18,10 @@
         "data/dashboards.xml",
         "data/boards.xml",
     ],
+    "assets": {
+        "spreadsheet.o_spreadsheet": [
+            "retail_ops_dashboard/static/src/cards/**/*",
+        ],
+    },
     "auto_install": True,
 }

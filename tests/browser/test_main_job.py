@@ -99,10 +99,17 @@ def test_headquarters_sees_the_control_tower(log_in, page, picture, errors):
 
 def test_each_figure_of_the_control_tower_opens_its_records(log_in, page, errors):
     log_in("hq")
-    lists = ["Open exceptions"] * 3 + ["All requests", "Failed events"]
-    for position, title in enumerate(lists):
+    cards = [
+        ("Open exceptions", "retail.exception", {"is_open"}),
+        ("Overdue", "retail.exception", {"is_overdue"}),
+        ("Escalated", "retail.exception", {"is_open", "escalation_level"}),
+        ("Approvals waiting", "retail.approval.request", {"state"}),
+        ("Events failed", "retail.event.job", {"state"}),
+    ]
+    for position, (title, model, filtered) in enumerate(cards):
         page.goto("/odoo/dashboards")
-        page.locator(".o-figure").nth(position).click()
+        domain = opened_by(page, position, model)
+        assert {leaf[0] for leaf in domain if isinstance(leaf, list)} == filtered
         page.locator(".o_breadcrumb", has_text=title).wait_for()
     page.goto("/odoo/dashboards")
     page.get_by_text("Control tower").first.wait_for()
@@ -110,6 +117,24 @@ def test_each_figure_of_the_control_tower_opens_its_records(log_in, page, errors
     counted.wait_for()
     first_count(page).click()
     page.locator(".o_list_view .o_data_row").first.wait_for()
+
+
+def opened_by(page, position, model):
+    """Press a card of a dashboard; return the domain of the list that it opens."""
+    asked_for = f"/{model}/web_search_read"
+    with page.expect_request(lambda sent: sent.url.endswith(asked_for)) as asked:
+        page.locator(".o-figure").nth(position).click()
+    return asked.value.post_data_json["params"]["kwargs"]["domain"]
+
+
+def test_the_queues_card_opens_the_queue_and_not_what_failed(log_in, page, errors):
+    log_in("hq")
+    page.goto("/odoo/dashboards")
+    page.get_by_text("Integrations", exact=True).locator("visible=true").last.click()
+    page.locator(".o-figure[data-id=chart_0]").wait_for()  # the tower has no such one
+    [leaf] = opened_by(page, 3, "retail.event.job")
+    assert leaf == ["state", "in", ["received", "waiting", "pending", "leased"]]
+    page.locator(".o_breadcrumb", has_text="Events in the queue").wait_for()
 
 
 def first_count(page):

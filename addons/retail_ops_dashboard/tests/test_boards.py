@@ -1,4 +1,5 @@
 import json
+import re
 from collections import defaultdict
 
 from odoo.addons.retail_ops_approvals.tests.common import ApprovalCase
@@ -184,6 +185,22 @@ class TestBoards(BoardCase):
                         self._assert_chain(model, chain)
             for menu in menus_xml_ids_in_spreadsheet(data):
                 self.assertTrue(self.env.ref(menu), menu)
+
+    def test_a_card_reads_the_records_that_a_click_on_it_opens(self):
+        """A click opens the domain of the pivot in the card's cell."""
+        for board in BOARDS:
+            front, figures = boards.build(board)["sheets"]
+            for card, figure in zip(board.cards, front["figures"], strict=False):
+                cell = figure["data"]["keyValue"].removeprefix("Figures!")
+                numbers = re.findall(r"PIVOT\.VALUE\((\d+)", figures["cells"][cell])
+                [number] = set(numbers)
+                pivot = boards.pivots(board)[number]
+                action = self.env.ref(card.menu).action
+                with self.subTest(board.key, card=card.title):
+                    self.assertEqual(pivot["domain"], card.source.domain)
+                    self.assertEqual(pivot["model"], card.source.model)
+                    self.assertEqual(action.res_model, card.source.model)
+                    self.assertIn("list", action.view_mode)
 
     def _assert_chain(self, model, chain):
         found = self.env[model]

@@ -230,7 +230,7 @@ class TestShopify(BaseCase):
     def test_reads_the_topic_as_type_and_the_action_as_correlation(self):
         event = self.read_with()
         self.assertEqual(event.type, "shopify.orders.create")
-        self.assertEqual(str(event.occurred_at), "2026-05-04 09:30:00")
+        self.assertEqual(str(event.occurred_at), "2026-05-04 09:30:00.877041")
         self.assertEqual(event.correlation_id, self.HEADERS[shopify.ACTION])
 
     def test_another_event_id_in_the_unsigned_header_makes_no_other_event(self):

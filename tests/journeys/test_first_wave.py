@@ -22,11 +22,12 @@ STATES = {
         " WHERE res_model = 'purchase.order';",
         "approved rejected",
     ),
+    # The queue carries out what is approved as soon as the server runs.
     "needs of stores": (
         "SELECT DISTINCT need.state FROM retail_request need"
         " JOIN retail_request_kind kind ON kind.id = need.kind_id"
         " WHERE kind.code = 'local_procurement';",
-        "draft waiting approved done refused cancelled",
+        "draft waiting done refused cancelled",
     ),
     "cases about equipment": (
         "SELECT DISTINCT found.state FROM retail_exception found"

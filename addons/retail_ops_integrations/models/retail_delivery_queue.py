@@ -295,8 +295,9 @@ class RetailDelivery(models.Model):
             "token": lane.token,
             "lease": LEASE_SECONDS,
         }
-        self.env.cr.execute(PROMOTE, values)
-        self.env.cr.execute(CLAIM, values)
+        # A collision is tried again: it is no line for the log.
+        self.env.cr.execute(PROMOTE, values, log_exceptions=False)
+        self.env.cr.execute(CLAIM, values, log_exceptions=False)
         claimed = sorted(delivery_id for (delivery_id,) in self.env.cr.fetchall())
         self.invalidate_model()
         return self.browse(claimed)
@@ -386,7 +387,7 @@ class RetailDelivery(models.Model):
         ]
         deliveries._log_attempts([reply for _id, reply in results])
         columns = [list(column) for column in zip(*outcomes, strict=True)]
-        self.env.cr.execute(COMPLETE, [*columns, token])
+        self.env.cr.execute(COMPLETE, [*columns, token], log_exceptions=False)
         self.invalidate_model()
         deliveries._learn([reply for _id, reply in results])
         self._heed_gone(results)

@@ -28,6 +28,7 @@ from . import test_started
 from . import test_state_machine
 from . import test_variant
 from . import test_home
+from . import test_home_tiles
 from . import test_register
 from . import test_step_kinds
 from . import test_explanation

@@ -14,6 +14,7 @@ from . import test_digest
 from . import test_flow
 from . import test_funnel
 from . import test_home
+from . import test_home_tiles
 from . import test_imports
 from . import test_intake
 from . import test_kpi

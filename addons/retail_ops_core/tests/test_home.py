@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, warmup
 
 from ..tools import figures
 from .checklist_common import ChecklistCase
+from .home_tiles import HomeTiles, figures_of
 from .rpc_common import RpcCase
 
 ROLES = (
@@ -23,21 +24,7 @@ ROLES = (
 )
 
 
-def figures_of(section):
-    """Yield every figure of a section, wherever on it."""
-    yield from section.get("figures") or []
-    yield from section.get("bars") or []
-    if section.get("all"):
-        yield section["all"]
-    for row in (section.get("table") or {}).get("rows", []):
-        yield row["raised"]
-        yield from row["cells"]
-    for row in (section.get("heat") or {}).get("rows", []):
-        yield from row["cells"]
-    yield from (section.get("trend") or {}).get("series", [])
-
-
-class HomeCase(ChecklistCase):
+class HomeCase(HomeTiles, ChecklistCase):
     """A day in the test network: something for every section."""
 
     @classmethod
@@ -55,16 +42,6 @@ class HomeCase(ChecklistCase):
         cls.gap = cls._take_in(
             type_id=cls.env.ref("retail_ops_core.type_staffing_gap").id
         )
-
-    def _home(self, user, page=None, scope_id=None):
-        return self.env["retail.home"].with_user(user).get_home(page, scope_id)
-
-    def _section(self, home, key):
-        return next(each for each in home["sections"] if each["key"] == key)
-
-    def _figure(self, home, section, key):
-        found = figures_of(self._section(home, section))
-        return next(figure for figure in found if figure["key"] == key)
 
     def _titles(self, home, section):
         return [row["title"] for row in self._section(home, section)["rows"]]

@@ -15,6 +15,7 @@ from . import (
     test_envelope,
     test_fix,
     test_home,
+    test_home_tiles,
     test_inbox,
     test_lanes,
     test_masking,

@@ -1,0 +1,56 @@
+import json
+from datetime import timedelta
+
+from odoo import fields
+
+from odoo.addons.retail_ops_approvals.tests.common import ApprovalCase
+from odoo.addons.retail_ops_integrations.tests.common import IntegrationCase
+
+from ..tools import control_tower
+
+
+class TestTowerTiles(ApprovalCase, IntegrationCase):
+    """The cards of the control tower against numbers written down beforehand."""
+
+    def setUp(self):
+        super().setUp()
+        self.fresh, self.late, self.escalated, done = (
+            self._complaint() for _number in range(4)
+        )
+        now = fields.Datetime.now()
+        self.fresh.resolve_due = now + timedelta(days=2)
+        (self.late | self.escalated).resolve_due = now - timedelta(hours=3)
+        self.escalated._escalate()
+        done._set_resolved(
+            "Made good", self.env.ref("retail_ops_core.root_cause_unknown")
+        )
+        self.write_off = self._write_off()
+        self.accept("evt-failed")
+        self.failed = self.job("evt-failed")
+        self.failed.write({"state": "dead", "error_class": "business"})
+
+    def _complaint(self):
+        complaint = self.env.ref("retail_ops_core.type_customer_complaint")
+        return self._take_in(type_id=complaint.id, store_id=self.other_store.id)
+
+    def _opened(self, number):
+        """Return what a card shows, and the records that a click on it opens."""
+        pivot = json.loads(json.dumps(control_tower.pivots()[str(number)]))
+        records = self.env[pivot["model"]].with_user(self.operations)
+        [shown] = records.formatted_read_group(pivot["domain"], [], ["__count"])
+        return shown["__count"], records.search(pivot["domain"])
+
+    def test_each_card_shows_its_number_and_opens_those_records(self):
+        late = self.late | self.escalated
+        expected = (
+            (4, late | self.fresh | self.write_off),
+            (2, late),
+            (1, self.escalated),
+            (1, self._request_of(self.write_off)),
+            (1, self.failed),
+        )
+        for position, (number, records) in enumerate(expected, 1):
+            with self.subTest(card=position):
+                shown, found = self._opened(position)
+                self.assertEqual(shown, number)
+                self.assertEqual(set(found.ids), set(records.ids))

@@ -10,9 +10,11 @@ import pytest
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import saved
 from tests.prints import check_printed
+from tests.scheduled import run_now
 from tests.webclient import WebClient
 
 POLICY = "retail_ops_approvals.report_policy"
+ESCALATE = "Approvals: escalate what passed its deadline"
 
 
 @pytest.fixture
@@ -193,10 +195,7 @@ def test_what_is_late_goes_up_the_tree(page, log_in, client, server, picture, er
     press(page, "Ask for approval")
     page.get_by_text("Waiting for one approval").wait_for()
     make_late(server)
-    admin = client("admin", "admin")
-    named = [("name", "=", "Approvals: escalate what passed its deadline")]
-    [job] = admin.find("ir.cron", named, ["name"])
-    admin.call("ir.cron", "method_direct_trigger", [job["id"]])
+    run_now(client("admin", "admin"), ESCALATE)
 
     log_in("country", size=DESKTOP)
     open_approval(page, "Two extra hands")
@@ -210,7 +209,8 @@ def test_what_is_late_goes_up_the_tree(page, log_in, client, server, picture, er
 def make_late(server):
     server.query(
         """
-        UPDATE retail_approval_request_step SET due_at = now() - interval '1 hour'
+        UPDATE retail_approval_request_step
+           SET due_at = now() AT TIME ZONE 'UTC' - interval '1 hour'
          WHERE state = 'open' AND request_id = (
             SELECT id FROM retail_approval_request
              WHERE document_name LIKE '%Two extra hands%')

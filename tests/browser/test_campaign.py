@@ -71,9 +71,10 @@ def open_checklist(page, name):
 
 
 def tick(page, item):
-    """Press Done on one item's card."""
+    """Press Done on one item's card and wait until it is done."""
     card = page.locator(".o_kanban_record", has_text=item)
     card.get_by_role("button", name="Done").click()
+    card.get_by_role("button", name="Take back").wait_for()
 
 
 def answer_some(page, picture, name, photo):
@@ -81,11 +82,13 @@ def answer_some(page, picture, name, photo):
     open_checklist(page, name)
     picture(page, "campaign-store")
     tick(page, "Campaign pack is checked")
-    tick(page, PHOTO)
+    photographed = page.locator(".o_kanban_record", has_text=PHOTO)
+    photographed.get_by_role("button", name="Done").click()
     page.locator(".modal-dialog input[type=file]").set_input_files(photo)
     page.locator(".modal-dialog").get_by_text(photo.name).wait_for()
     picture(page, "campaign-evidence")
     confirm(page)
+    photographed.get_by_role("button", name="Take back").wait_for()
     card = page.locator(".o_kanban_record", has_text=DISPLAY)
     card.get_by_role("button", name="Cannot").click()
     confirm(page, note="The base of the display came broken")
@@ -131,9 +134,6 @@ def answer_the_rest(page, picture, name):
     card.get_by_role("button", name="Take back").click()
     for item in (DISPLAY, "Stock is on the floor", "Price labels", "Posters hang"):
         tick(page, item)
-        page.locator(".o_kanban_record", has_text=item).get_by_role(
-            "button", name="Take back"
-        ).wait_for()
     picture(page, "campaign-store-done")
 
 

@@ -4,7 +4,9 @@ import re
 
 from tests.browser.conftest import DESKTOP
 from tests.waiting import eventually
+from tests.webclient import WebClient
 
+NEEDS_A_PERSON = "retail_ops_integrations.action_event_attention"
 SCREENS = {
     "monitor": ("Integrations monitor", "Sources and endpoints"),
     "alerts": ("retail-integration-alerts", "Integration alerts"),
@@ -25,15 +27,15 @@ def open_the_unknown_store(page):
     """Open the demo's dead letter, as soon as the server has looked at it."""
 
     def is_listed():
-        page.goto("/odoo/retail-events")
-        page.get_by_text("stock.discrepancy.found").first.wait_for()
+        page.goto(f"/odoo/action-{NEEDS_A_PERSON}")
+        page.locator(".o_data_row, .o_view_nocontent").first.wait_for()
         return page.get_by_text("Unknown store 9943").count()
 
     eventually(is_listed, seconds=90)
     page.get_by_text("Unknown store 9943").first.click()
 
 
-def test_every_screen_of_the_watch_opens(log_in, page, picture, size):
+def test_every_screen_of_the_watch_opens(log_in, page, picture, errors, size):
     log_in("retailadmin", size=size)
     open_monitor(page)
     picture(page, "integrations-monitor")
@@ -46,7 +48,9 @@ def test_every_screen_of_the_watch_opens(log_in, page, picture, size):
         picture(page, f"integrations-{name}")
 
 
-def test_a_dead_letter_is_fixed_without_showing_personal_data(log_in, page, picture):
+def test_a_dead_letter_is_fixed_without_showing_personal_data(
+    log_in, page, picture, errors
+):
     log_in("retailadmin", size=DESKTOP)
     open_the_unknown_store(page)
     page.get_by_role("button", name="Fix and replay").wait_for()
@@ -59,7 +63,7 @@ def test_a_dead_letter_is_fixed_without_showing_personal_data(log_in, page, pict
     picture(page, "integrations-fix")
 
 
-def test_a_look_at_the_original_asks_why(log_in, page, picture):
+def test_a_look_at_the_original_asks_why(log_in, page, picture, errors):
     log_in("retailadmin", size=DESKTOP)
     open_the_unknown_store(page)
     page.get_by_role("button", name="Show it as it came").click()
@@ -70,23 +74,26 @@ def test_a_look_at_the_original_asks_why(log_in, page, picture):
     picture(page, "integrations-raw")
 
 
-def test_a_store_file_is_taken_in_and_reported(log_in, page, picture, keys):
+def test_a_store_file_is_taken_in_and_reported(
+    log_in, page, picture, errors, base_url, db
+):
     log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-reconciliations")
     page.get_by_role("cell", name=re.compile("^POS United States")).first.click()
-    page.get_by_role("button", name="Take it in").click()
-    page.wait_for_timeout(1000)
-    for _look in range(30):
-        page.reload()
-        page.get_by_text("What the sender declares").wait_for()
-        if page.get_by_text("No event of this source").count():
-            break
-        page.wait_for_timeout(500)
+    take_in = page.get_by_role("button", name="Take it in")
+    take_in.click()
+    take_in.wait_for(state="detached")
+    client = WebClient(base_url, db, "retailadmin")
+    run = int(page.url.rsplit("/", 1)[1])
+    finished = [("id", "=", run), ("state", "=", "done")]
+    eventually(lambda: client.find("retail.reconciliation.run", finished, ["id"]), 90)
+    page.reload()
+    page.get_by_text("No event of this source").first.wait_for()
     assert page.get_by_text("Missing, taken in now").count() == 2
     picture(page, "integrations-reconciled")
 
 
-def test_a_case_shows_every_hop_with_its_time(log_in, page, picture):
+def test_a_case_shows_every_hop_with_its_time(log_in, page, picture, errors):
     log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/retail-events")
     page.get_by_text("EXC/").first.wait_for()

@@ -61,7 +61,7 @@ def work(page, repair, picture):
         current.wait_for()
         with page.expect_response("**/web_save"):
             stage(page, name)
-        expect(current).to_have_text(name)
+        expect(current).to_have_text(name, timeout=90_000)
     picture(page, "maintenance-repaired")
 
 
@@ -109,7 +109,7 @@ def test_a_dear_repair_waits_is_approved_done_and_proved(
         read_quotes(technician, repair, picture)
     finish(store, case["id"], picture)
     closed = [("id", "=", case["id"]), ("state", "=", "closed")]
-    eventually(lambda: client.find("retail.exception", closed, ["id"]))
+    eventually(lambda: client.find("retail.exception", closed, ["id"]), seconds=90)
     region.goto(f"{PACK}/{case['id']}")
     region.get_by_text("New display, works again").first.wait_for()
     region.get_by_text("Files and their fingerprints").wait_for()

@@ -2,13 +2,15 @@ from datetime import date
 
 from odoo.tests import tagged
 
+from odoo.addons.retail_ops_core.tests.before_and_now import BeforeAndNow
+
 from .common import ApprovalCase
 
 MONDAY = date(2026, 3, 2)
 
 
 @tagged("post_install", "-at_install")
-class TestApprovalKpis(ApprovalCase):
+class TestApprovalKpis(BeforeAndNow, ApprovalCase):
     def _decided(self, hours, kind=None):
         """Return a request decided on a Monday long past, after so many hours."""
         request = self._request_of(self._write_off(counted_quantity=2))
@@ -101,3 +103,12 @@ class TestApprovalKpis(ApprovalCase):
             [exception.id],
         )
         self.assertFalse(self._snapshot("approval_cycle_time"))
+
+    def test_overdue_approvals_past_their_limit_reach_their_owner(self):
+        self._assert_told_past_its_limit("approvals_overdue", 1, 60)
+
+    def test_markdown_exposure_fills_its_domain_of_the_roi_sheet(self):
+        """Less was given up than before: the difference is money."""
+        baseline = self._before_and_now("markdown_exposure", (900, 10), (600, 10))
+        line = self._line(baseline, "markdown")
+        self.assertEqual((line["gain"], line["money"]), (300, 300))

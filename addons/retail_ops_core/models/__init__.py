@@ -130,3 +130,4 @@ from . import retail_home_started
 from . import retail_letter
 from . import retail_letter_facts
 from . import retail_letter_line
+from . import retail_letter_outliers

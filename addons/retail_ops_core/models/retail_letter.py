@@ -11,7 +11,7 @@ OPEN_STATES = ("pilot", "live")
 
 
 class RetailLetter(models.Model):
-    """What last week was like, written to whoever leads a store or a region.
+    """What last week was like, for a store, a region or the whole company.
 
     Figures are those of the snapshots, kept as they were when it was written.
     """
@@ -24,16 +24,23 @@ class RetailLetter(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     region_id = fields.Many2one(
-        "retail.region", required=True, readonly=True, ondelete="restrict"
+        "retail.region",
+        readonly=True,
+        ondelete="restrict",
+        help="Empty: the letter is about the whole company.",
     )
     store_id = fields.Many2one(
         "retail.store",
         readonly=True,
         ondelete="restrict",
-        help="Empty: the letter is about a region and all below it.",
+        help="Empty: the letter is about a region and all below it, or the company.",
     )
     user_id = fields.Many2one(
-        "res.users", "Written to", required=True, readonly=True, ondelete="restrict"
+        "res.users",
+        "Written to",
+        readonly=True,
+        ondelete="restrict",
+        help="Empty: everybody with the role Operations in the company.",
     )
     date_from = fields.Date("From", required=True, readonly=True)
     date_to = fields.Date("To", required=True, readonly=True)
@@ -46,15 +53,15 @@ class RetailLetter(models.Model):
     body = fields.Html(compute="_compute_body", sanitize=False)
 
     _one_a_week = models.UniqueIndex(
-        "(date_from, region_id, COALESCE(store_id, 0))",
+        "(date_from, COALESCE(region_id, -company_id), COALESCE(store_id, 0))",
         "This week's letter is written: open it in the list.",
     )
 
-    @api.depends("store_id", "region_id", "date_from")
+    @api.depends("store_id", "region_id", "company_id", "date_from")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for letter in self:
-            place = letter.store_id or letter.region_id
+            place = letter.store_id or letter.region_id or letter.company_id
             letter.display_name = self.env._(
                 "%(place)s, week from %(day)s",
                 place=place.display_name,
@@ -104,21 +111,23 @@ class RetailLetter(models.Model):
 
     @api.model
     def _places_without(self, first):
-        """Return the stores and regions that have no letter of the week yet."""
+        """Return the companies, regions and stores without a letter of the week."""
         led = [("manager_id.active", "=", True)]
         regions = self.env["retail.region"].search(led)
         stores = self.env["retail.store"].search(
             [*led, ("state", "in", OPEN_STATES), ("format", "!=", "office")]
         )
         written = self.sudo().search([("date_from", "=", first)])
-        regions -= written.filtered(lambda letter: not letter.store_id).region_id
-        return [*regions, *(stores - written.store_id)]
+        above = written.filtered(lambda letter: not letter.store_id)
+        regions -= above.region_id
+        told = above.filtered(lambda letter: not letter.region_id).company_id
+        return [*(stores.company_id - told), *regions, *(stores - written.store_id)]
 
     @api.model
     def _write_to(self, place, first, last):
         """Write one letter.
 
-        :param place: retail.store or retail.region
+        :param place: retail.store, retail.region or res.company
         :param first: Monday
         :param last: Sunday
         :return: retail.letter
@@ -126,36 +135,58 @@ class RetailLetter(models.Model):
         letter = self.sudo().create(
             {
                 **self._address(place),
-                "user_id": place.manager_id.id,
                 "date_from": first,
                 "date_to": last,
                 "written_at": fields.Datetime.now(),
             }
         )
-        letter = letter.with_context(lang=place.manager_id.lang)
+        letter = letter.with_context(lang=letter._lang())
         letter._note_figures()
         letter._note_quality()
         letter.evidence = letter._needing_somebody()
+        letter.outliers = letter._standing_out()
         return letter
 
     @api.model
     def _address(self, place):
+        if place._name == "res.company":
+            return {"company_id": place.id}
+        written_to = {"user_id": place.manager_id.id}
         if place._name == "retail.region":
             company = place.company_id or place.manager_id.company_id
-            return {"region_id": place.id, "company_id": company.id}
+            return {**written_to, "region_id": place.id, "company_id": company.id}
         return {
+            **written_to,
             "store_id": place.id,
             "region_id": place.region_id.id,
             "company_id": place.company_id.id,
         }
 
+    def _readers(self):
+        """Return the users that the letter goes to."""
+        if self.user_id:
+            return self.user_id
+        operations = self.env.ref("retail_ops_core.group_operations").all_user_ids
+        return operations.filtered(
+            lambda user: self.company_id in user.company_ids
+            and not user._is_machine()
+            and not user._is_superuser()
+        )
+
+    def _lang(self):
+        reader = self.user_id or self.company_id
+        return reader.partner_id.lang
+
     def _scope(self):
-        """Return the domain of what belongs to its store, or to its region."""
+        """Return the domain of what belongs to its store, region or company."""
         if self.store_id:
             return fields.Domain("store_id", "=", self.store_id.id)
-        return self._in_company() & fields.Domain(
-            "region_id", "child_of", self.region_id.id
-        )
+        return self._in_company() & self._in_region("region_id")
+
+    def _in_region(self, chain):
+        if not self.region_id:
+            return fields.Domain.TRUE
+        return fields.Domain(chain, "child_of", self.region_id.id)
 
     def _in_company(self):
         return fields.Domain("company_id", "=", self.company_id.id)
@@ -165,7 +196,7 @@ class RetailLetter(models.Model):
         """Hand the letters to Odoo's mail queue, or to the inbox of who prefers it."""
         for letter in self.with_context(mail_notify_force_send=False):
             letter.message_notify(
-                partner_ids=letter.user_id.partner_id.ids,
+                partner_ids=letter._readers().partner_id.ids,
                 subject=letter.display_name,
                 body=letter._rendered(),
                 email_layout_xmlid="mail.mail_notification_light",

@@ -101,9 +101,7 @@ class RetailLetter(models.Model):
     def _count_findings(self):
         stores = fields.Domain("store_id", "=", self.store_id.id)
         if not self.store_id:
-            stores = self._in_company() & fields.Domain(
-                "store_id.region_id", "child_of", self.region_id.id
-            )
+            stores = self._in_company() & self._in_region("store_id.region_id")
         return self.env["retail.data.finding"].search_count(stores)
 
     def _count_outdated(self):

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
+from .before_and_now import BeforeAndNow
 from .rpc_common import RpcCase
 from .test_kpi import KpiCase
 
@@ -205,3 +206,42 @@ class TestKpiBaseline(KpiCase, RpcCase):
         self.env.invalidate_all()
         with self.assertQueryCount(16):
             lines.mapped("verdict")
+
+
+class TestPromises(BeforeAndNow, KpiCase):
+    """Each promise of the value case, by figures that were put there."""
+
+    def test_compliance_completion_is_frozen_and_compared(self):
+        self._assert_frozen_and_compared(
+            "compliance_completion", 80, 95, (80, 95, 15, "better")
+        )
+
+    def test_a_fall_of_compliance_completion_is_worse(self):
+        self._assert_frozen_and_compared(
+            "compliance_completion", 80, 60, (80, 60, -20, "worse")
+        )
+
+    def test_all_five_promises_are_compared_by_their_own_figures(self):
+        baseline = self._all_before_and_now(
+            {
+                "resolution_time": ((40, 10), (30, 10)),
+                "handling_touches": ((30, 10), (20, 10)),
+                "compliance_completion": ((80, 100), (90, 100)),
+                "documented_cases": ((50, 100), (70, 100)),
+                "recurrence": ((20, 100), (25, 100)),
+            }
+        )
+        found = [
+            (area["lines"].kpi_id.code, area["lines"].difference, area["better"])
+            for area in baseline._value_areas()
+        ]
+        self.assertEqual(
+            found,
+            [
+                ("resolution_time", -1, 1),
+                ("handling_touches", -1, 1),
+                ("compliance_completion", 10, 1),
+                ("documented_cases", 20, 1),
+                ("recurrence", 5, 0),
+            ],
+        )

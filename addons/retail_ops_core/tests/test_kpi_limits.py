@@ -5,13 +5,14 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError
 
+from .before_and_now import BeforeAndNow
 from .test_kpi import KpiCase
 
 MONDAY = "2026-03-02 16:00:00"
 WEEK_LATER = "2026-03-09 18:00:00"
 
 
-class TestKpiLimits(KpiCase):
+class TestKpiLimits(BeforeAndNow, KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -104,6 +105,15 @@ class TestKpiLimits(KpiCase):
                 self.assertTrue(kpi.has_limit and kpi.alert_limit)
                 domain = kpi.action_open_snapshots()["domain"]
                 self.assertEqual(domain, [("kpi_id", "=", kpi.id)])
+
+    def test_each_operational_indicator_past_its_limit_reaches_its_owner(self):
+        for code, within, beyond in (
+            ("unresolved_cases", 5, 60),
+            ("stock_recurrence", 5, 60),
+            ("compliance_completion", 99, 40),
+        ):
+            with self.subTest(code):
+                self._assert_told_past_its_limit(code, within, beyond)
 
     def test_only_an_administrator_sets_limits(self):
         for user in (self.manager, self.region_manager, self.operations):

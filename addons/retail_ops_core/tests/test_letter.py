@@ -124,6 +124,104 @@ class TestLetter(KpiCase):
         self.assertIn("05/03/2026", letter.evidence[0]["text"])
         self.assertIn("02/03/2026", letter.display_name)
 
+    # === Of a region and of headquarters === #
+    def _read_by_dashboards(self, *domain):
+        rows = self.env["retail.kpi.snapshot"].formatted_read_group(
+            [*domain, ("day", ">=", MONDAY), ("day", "<=", SUNDAY)],
+            ["kpi_id"],
+            ["value:avg"],
+        )
+        found = {row["kpi_id"][0]: row["value:avg"] for row in rows}
+        return {kpi: value for kpi, value in found.items() if value is not None}
+
+    def _added_up(self, letter, *domain):
+        """Return each figure added up by hand from the snapshots of the week."""
+        week = [("day", ">=", MONDAY), ("day", "<=", SUNDAY), *domain]
+        snapshots = self.env["retail.kpi.snapshot"].search(week)
+        found = {}
+        for kpi, rows in snapshots.grouped("kpi_id").items():
+            if below := sum(rows.mapped("denominator")):
+                above = sum(rows.mapped("numerator"))
+                found[kpi.id] = rows[0].factor * above / below
+        return found
+
+    def _assert_figures(self, letter, *domain):
+        written = {line.kpi_id.id: line.value for line in letter.line_ids}
+        self.assertTrue(written)
+        self.assertEqual(written, self._read_by_dashboards(*domain))
+        by_hand = self._added_up(letter, *domain)
+        self.assertEqual(set(written), set(by_hand))
+        for kpi, value in written.items():
+            self.assertAlmostEqual(value, by_hand[kpi], msg=kpi)
+
+    def _resolved_elsewhere(self):
+        """Eight hours in the region's other store, sixteen in another region."""
+        for store, hours in ((self.other_store, 8), (self.far_store, 16)):
+            case = self._raise_at("2026-03-05 00:00:00", store_id=store.id)
+            self._resolve_at(case, f"2026-03-05 {hours:02}:00:00")
+        for kpi in self.env["retail.kpi"].search([]).filtered("is_computed"):
+            kpi._take_over(MONDAY - timedelta(days=7), SUNDAY)
+
+    def _hours(self, letter):
+        lines = letter.line_ids
+        return lines.filtered(lambda line: line.kpi_id.code == "resolution_time").value
+
+    def test_a_regions_figures_are_those_of_dashboards_and_snapshots(self):
+        self._resolved_elsewhere()
+        letter = self._letter(self.region)
+        self._assert_figures(letter, ("region_id", "child_of", self.region.id))
+        # 2 and 4 hours here, 8 in the other store: 14 hours for 3 cases.
+        self.assertAlmostEqual(self._hours(letter), 14 / 3)
+
+    def test_headquarters_reads_the_whole_company(self):
+        self._resolved_elsewhere()
+        late = self._raise_at("2026-03-05 16:00:00", store_id=self.far_store.id)
+        letter = self._letter(self.company)
+        self._assert_figures(letter, ("company_id", "=", self.company.id))
+        self.assertAlmostEqual(self._hours(letter), 30 / 4)
+        [line] = letter.evidence
+        self.assertIn("T099", line["text"])
+        self.assertEqual(line["exception_ids"], late.ids)
+        self.assertIn(late.name, letter.body)
+        self.assertIn(self.company.name, letter.display_name)
+
+    def test_headquarters_letter_goes_to_operations_of_the_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        other = self.operations.copy(
+            {
+                "login": "test_elsewhere",
+                "company_id": elsewhere.id,
+                "company_ids": [(6, 0, elsewhere.ids)],
+            }
+        )
+        letter = self._letter(self.company)
+        self.assertFalse(letter.user_id)
+        readers = letter._readers()
+        self.assertIn(self.operations, readers)
+        self.assertFalse(readers & (other | self.auditor | self.region_manager))
+        letter._send()
+        self.assertTrue(letter.sent_at)
+        of_letter = [("model", "=", letter._name), ("res_id", "=", letter.id)]
+        told = self.env["mail.message"].search(of_letter).notified_partner_ids
+        self.assertEqual(told, readers.partner_id)
+
+    def test_stores_that_stand_out_are_those_of_the_regions_home(self):
+        for _number in range(14):
+            self._take_in(store_id=self.other_store.id)
+        letter = self._letter(self.region)
+        home = self.env["retail.home"].with_user(self.region_manager)
+        page = home.get_home("region", self.region.id)
+        rows = next(each for each in page["sections"] if each["key"] == "stores")
+        [row] = [row for row in rows["table"]["rows"] if row["verdict"]["tone"]]
+        [line] = letter.outliers
+        self.assertEqual(line["store_id"], row["key"])
+        self.assertEqual(line["store_id"], self.other_store.id)
+        count, text = row["raised"]["value"], row["verdict"]["text"]
+        self.assertIn(f"{count} exceptions in 28 days", line["text"])
+        self.assertIn(text, line["text"])
+        self.assertIn(line["text"], letter.body)
+        self.assertFalse(self._letter().outliers)
+
     # === The Scheduled Action === #
     def test_last_week_is_the_one_that_is_over_in_every_zone(self):
         letters = self.env["retail.letter"]
@@ -139,6 +237,9 @@ class TestLetter(KpiCase):
         self.assertEqual(self._run(), first)
         regions = self.env["retail.letter"].search([("store_id", "=", False)])
         self.assertIn(self.region, regions.region_id)
+        whole = regions.filtered(lambda letter: not letter.region_id)
+        self.assertEqual(whole.company_id, self.company)
+        self.assertEqual(len(whole), 1)
 
     def test_it_goes_through_odoos_mail_queue(self):
         self.manager.notification_type = "email"
@@ -162,16 +263,16 @@ class TestLetter(KpiCase):
     # === Who reads it === #
     def test_each_role_reads_the_letters_of_its_part_of_the_network(self):
         near, far = self._letter(), self._letter(self.far_store)
-        region = self._letter(self.region)
+        region, whole = self._letter(self.region), self._letter(self.company)
         seen = {
             self.manager: near,
             self.member: near,
             self.far_manager: far,
             self.region_manager: near | region,
-            self.operations: near | far | region,
-            self.auditor: near | far | region,
+            self.operations: near | far | region | whole,
+            self.auditor: near | far | region | whole,
         }
-        letters = near | far | region
+        letters = near | far | region | whole
         for user, expected in seen.items():
             with self.subTest(user.login):
                 mine = self.env["retail.letter"].with_user(user)

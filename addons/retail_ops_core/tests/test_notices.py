@@ -78,8 +78,8 @@ class TestNotices(RetailOpsCase):
         with freeze_time("2026-03-02 18:00:00"):
             self._take_in()
         with freeze_time("2026-03-04 18:00:00"):
-            self.queue._find_abandoned()
-            self.queue._find_abandoned()
+            self._run("cron_nudge")
+            self._run("cron_nudge")
         self.assertTrue(self.queue.abandoned_since)
         self.assertEqual(self.queue.activity_ids.user_id, self.admin)
         self.assertEqual(len(self.queue.activity_ids), 1)

@@ -179,6 +179,22 @@ class TestWeek(OutlierCase):
         self.assertEqual(cut.state, "cut")
         self.assertIn("ends before it", cut.arithmetic)
 
+    def test_two_analysts_have_twice_the_budget_and_share_it_in_turn(self):
+        self._happen(self._create_store("L03", self.region, self.manager), 12)
+        both = self.loss_prevention | self.operations
+        self.plan.write({"analyst_ids": [(6, 0, both.ids)], "per_analyst": 1})
+        run = self._look()
+        self.assertEqual((run.budget, run.flagged_count, run.cut_count), (2, 2, 1))
+        flagged = run.flag_ids.filtered(lambda flag: flag.state == "open")
+        self.assertEqual(flagged.mapped("store_id.code"), ["L02", "L03"])
+        self.assertEqual(flagged.mapped("rank"), [1, 2])
+        for analyst in both:
+            mine = flagged.filtered(lambda flag, who=analyst: flag.analyst_id == who)
+            self.assertEqual(len(mine), 1, analyst.name)
+        cut = run.flag_ids - flagged
+        self.assertEqual(cut.store_id, self.loud)
+        self.assertEqual((cut.state, len(cut.analyst_id)), ("cut", 0))
+
     def test_a_thin_store_is_not_flagged_for_one_bad_day(self):
         thin = self._create_store("T01", self.region, self.manager)
         thin.live_since = date(2026, 3, 8)

@@ -1,56 +1,17 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError
 
+from .before_and_now import BeforeAndNow
 from .test_kpi import KpiCase
 
 
-class TestRoi(KpiCase):
+class TestRoi(BeforeAndNow, KpiCase):
     """A week that ended four weeks ago beside the last one."""
 
     def setUp(self):
         super().setUp()
-        self.today = fields.Date.today()
         self.cost = self._kpi("handling_minutes").with_user(self.admin)
-
-    def _before_and_now(self, code, before, now):
-        """Keep ``(numerator, denominator)`` of a KPI for both weeks; return a lock."""
-        for days, figures in ((30, before), (3, now)):
-            self._keep(code, self.today - timedelta(days=days), *figures)
-        baseline = self.env["retail.kpi.baseline"].create(
-            {
-                "name": "Before wave 1",
-                "date_from": self.today - timedelta(days=34),
-                "date_to": self.today - timedelta(days=28),
-                "store_ids": [(6, 0, self.store.ids)],
-            }
-        )
-        baseline.with_user(self.admin).action_lock()
-        return baseline
-
-    def _keep(self, code, day, numerator, denominator):
-        kpi = self._kpi(code)
-        self.env["retail.kpi.snapshot"].create(
-            {
-                "kpi_id": kpi.id,
-                "company_id": self.store.company_id.id,
-                "store_id": self.store.id,
-                "day": day,
-                "numerator": numerator,
-                "denominator": denominator,
-                "record_count": denominator,
-                "factor": kpi._factor(),
-                "value": kpi._factor() * numerator / denominator,
-                "computed_at": fields.Datetime.now(),
-                "revision": 1,
-            }
-        )
-
-    def _line(self, baseline, domain):
-        domains = {each["code"]: each for each in baseline._roi_values()["domains"]}
-        [line] = domains[domain]["lines"]
-        return line
 
     def _text(self, baseline):
         return " ".join(str(baseline.roi_sheet).split())
@@ -94,7 +55,7 @@ class TestRoi(KpiCase):
 
     def test_the_trend_shows_the_weeks_of_the_baseline_and_those_after(self):
         baseline = self._before_and_now("reconciliation_rate", (8, 2000), (3, 2000))
-        self._keep("recurrence", self.today - timedelta(days=3), 1, 1)
+        self._keep("recurrence", self._today() - timedelta(days=3), 1, 1)
         action = baseline.total_ids.with_user(self.auditor).action_open_trend()
         rows = self.env[action["res_model"]].search(action["domain"], order="day")
         self.assertEqual(rows.mapped("value"), [4, 1.5])
@@ -106,6 +67,24 @@ class TestRoi(KpiCase):
         for domain in baseline._roi_values()["domains"]:
             self.assertIn(domain["name"], text)
         self.assertIn("Not in this data", text)
+
+    def test_each_domain_of_core_fills_itself_from_seeded_figures(self):
+        baseline = self._all_before_and_now(
+            {
+                "resolution_time": ((40, 10), (30, 10)),
+                "reconciliation_rate": ((8, 2000), (3, 2000)),
+                "manual_corrections": ((10, 100), (4, 80)),
+                "handling_minutes": ((300, 10), (400, 20)),
+            }
+        )
+        gains = {
+            domain: round(self._line(baseline, domain)["gain"], 3)
+            for domain in ("resolution", "close", "corrections", "effort")
+        }
+        # 10 h; 5 cases; 10 % - 5 % of 80 cases; 10 minutes of each of 20 cases.
+        self.assertEqual(
+            gains, {"resolution": 10, "close": 5, "corrections": 4, "effort": 3.333}
+        )
 
     def test_it_prints_for_who_reads_the_baseline(self):
         baseline = self._before_and_now("resolution_time", (40, 10), (30, 10))

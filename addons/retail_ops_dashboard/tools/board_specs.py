@@ -35,6 +35,10 @@ MENU_CAMPAIGNS = "retail_ops_core.menu_campaign"
 MENU_CHECKLISTS = "retail_ops_core.menu_checklist_all"
 MENU_EVENTS = "retail_ops_dashboard.menu_event_failed"
 NOW = "Counted now; the period does not apply."
+# Companies of several currencies are added up at Odoo's rate of today. Charts of money
+# do so by themselves.
+SPENT, STAKE = "amount:sum_currency", "impact_amount:sum_currency"
+CURRENCY = "In your company's currency at today's rate."
 
 
 def kpi(code):
@@ -558,9 +562,10 @@ VALUE_BOARD = Board(
         Card(
             "Spend approved",
             spend(["outcome", "in", ["approved", "within"]]),
-            "amount:sum",
+            SPENT,
             MONEY,
-            "Value of requests of the period that were approved or needed nobody.",
+            "Value of requests of the period that were approved or needed nobody. "
+            + CURRENCY,
             MENU_SPEND,
         ),
         Card(
@@ -574,17 +579,20 @@ VALUE_BOARD = Board(
         Card(
             "Value of breaches",
             spend(["outcome", "=", "unapproved"]),
-            "amount:sum",
+            SPENT,
             MONEY,
-            "Money impact of those cases, in the company's currency.",
+            "Money impact of those cases. " + CURRENCY,
             MENU_SPEND,
         ),
         Card(
             "Open money impact",
             cases(*OPEN),
-            "impact_amount:sum",
+            STAKE,
             MONEY,
-            "What is at stake in open exceptions by their type's formula. " + NOW,
+            "What is at stake in open exceptions by their type's formula. "
+            + CURRENCY
+            + " "
+            + NOW,
             MENU_EXCEPTIONS,
         ),
         kpi_card(
@@ -618,7 +626,7 @@ VALUE_BOARD = Board(
             "Outcome",
             spend(),
             "outcome",
-            [("Value", "amount:sum", MONEY), ("Cases", "request_count:sum", WHOLE)],
+            [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
             7,
             "Value of requests of the period; a breach had no approved request.",
         ),
@@ -627,7 +635,7 @@ VALUE_BOARD = Board(
             "Store",
             spend(["outcome", "=", "unapproved"]),
             "store_id",
-            [("Value", "amount:sum", MONEY), ("Cases", "request_count:sum", WHOLE)],
+            [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
             7,
             "Cases of governed types finished without an approved request.",
         ),
@@ -636,7 +644,7 @@ VALUE_BOARD = Board(
             "Kind",
             spend(),
             "kind_id",
-            [("Value", "amount:sum", MONEY), ("Cases", "request_count:sum", WHOLE)],
+            [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
             7,
             "Value of requests of the period by what was asked for.",
         ),
@@ -645,7 +653,7 @@ VALUE_BOARD = Board(
             "Family",
             cases(*OPEN),
             "family",
-            [("Value", "impact_amount:sum", MONEY), ("Cases", COUNT, WHOLE)],
+            [("Value", STAKE, MONEY), ("Cases", COUNT, WHOLE)],
             7,
             "What is at stake in open exceptions. " + NOW,
         ),
@@ -654,7 +662,7 @@ VALUE_BOARD = Board(
             "Outcome",
             spend(["kind_id.code", "in", ["price_change", "discount_override"]]),
             "outcome",
-            [("Value", "amount:sum", MONEY), ("Cases", "request_count:sum", WHOLE)],
+            [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
             7,
             "Money given up by markdowns, price changes and discounts asked for in the "
             "period.",

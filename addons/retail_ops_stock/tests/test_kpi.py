@@ -5,13 +5,15 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.retail_ops_core.tests.before_and_now import BeforeAndNow
+
 from .common import StockCase
 
 MONDAY = date(2026, 3, 2)
 
 
 @tagged("post_install", "-at_install")
-class TestStockKpis(StockCase):
+class TestStockKpis(BeforeAndNow, StockCase):
     def _snapshots(self, code, first, last):
         kpi = self.env["retail.kpi"].search([("code", "=", code)])
         kpi._take_over(first, last)
@@ -48,6 +50,16 @@ class TestStockKpis(StockCase):
         )
         self.assertEqual(snapshot.day, MONDAY + timedelta(days=7))
         self.assertEqual(snapshot.value, 25)
+
+    def test_the_closure_rate_is_frozen_and_compared(self):
+        self._assert_frozen_and_compared(
+            "discrepancy_closure", 40, 65, (40, 65, 25, "better")
+        )
+
+    def test_stockouts_fill_their_domain_of_the_roi_sheet(self):
+        """Of 50 signals 30 were prevented, as against one in two before."""
+        baseline = self._before_and_now("stockout_prevention", (20, 40), (30, 50))
+        self.assertAlmostEqual(self._line(baseline, "stockouts")["gain"], 5)
 
     def _signal(self, ran_out_after=None, resolved_after=None):
         """Return a signal of Monday, with the hours until what came of it."""

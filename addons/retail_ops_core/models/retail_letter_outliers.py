@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.tools.misc import formatLang
+
+from .retail_letter import OPEN_STATES
+
+STANDS_OUT = ("above", "high")
+
+
+class RetailLetter(models.Model):
+    """Which stores stand out more than chance explains, as the region's home says."""
+
+    _inherit = "retail.letter"
+
+    outliers = fields.Json(
+        readonly=True,
+        help="Stores with more exceptions than chance explains, each with its range.",
+    )
+
+    def _standing_out(self):
+        """Return the stores that the home screen compares as above the others.
+
+        :return: list of dicts with text and store_id, the least expected first
+        """
+        if self.store_id:
+            return []
+        home = self.env["retail.home"]
+        lines, _unit = home._compared(self._compared_stores())
+        lines.sort(key=home._how_expected)
+        return [
+            {"text": self._outlier_text(line), "store_id": line["store"].id}
+            for line in lines
+            if line["verdict"] in STANDS_OUT
+        ]
+
+    def _compared_stores(self):
+        return self.env["retail.store"].search(
+            self._in_company()
+            & self._in_region("region_id")
+            & fields.Domain("state", "in", OPEN_STATES)
+        )
+
+    def _outlier_text(self, line):
+        home = self.env["retail.home"]
+        return self.env._(
+            "%(store)s: %(count)s exceptions in 28 days, %(low)s to %(high)s expected "
+            "(%(expected)s on average). %(verdict)s.",
+            store=line["store"].display_name,
+            count=line["count"],
+            low=line["low"],
+            high=line["high"],
+            expected=formatLang(self.env, line["expected"], digits=1),
+            verdict=home._verdict_text(line["verdict"]),
+        )

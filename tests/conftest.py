@@ -13,6 +13,8 @@ from launcher.settings import resolve
 from launcher.testbed import Testbed
 from launcher.workshop import Workshop
 
+LINES_OF_LOG = 60
+
 
 @dataclass
 class Server:
@@ -60,6 +62,17 @@ def server(workshop, testbed):
         with database.instance.serving(port, log=log):
             yield Server(f"http://127.0.0.1:{port}", database, keys, log)
     keys_file.unlink()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Show beside a failure what the server wrote last."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and server:
+        lines = server.log.read_text(errors="replace").splitlines()
+        report.sections.append(("Odoo's log", "\n".join(lines[-LINES_OF_LOG:])))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -154,12 +154,9 @@ class TestOwnRoles(DoorCase):
             (self.store, {"cost_centre_id": own_centre.id}),
             (self.store, {"region_id": own.id}),
             (self.region, {"parent_id": own.id}),
-            (own, {"store_ids": [Command.link(self.store.id)]}),
-            (own, {"child_ids": [Command.link(self.region.id)]}),
-            (
-                own,
-                {"store_ids": [Command.update(self.store.id, {"region_id": own.id})]},
-            ),
+            (own, {"store_ids": [[4, self.store.id, 0]]}),
+            (own, {"store_ids": [[1, self.store.id, {"region_id": own.id}]]}),
+            (own, {"child_ids": [[4, self.region.id, 0]]}),
         ):
             self._assert_every_door_refuses(
                 self.admin, record._name, "write", record.ids, vals=change

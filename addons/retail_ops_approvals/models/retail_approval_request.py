@@ -233,7 +233,7 @@ class RetailApprovalRequest(models.Model):
             "rule": self.rule_line or None,
             "approvals": self.decision_count,
             "due_at": fields.Datetime.to_string(self.due_at) if self.due_at else None,
-            "correlation_id": self.correlation_id,
+            "correlation_id": self.correlation_id or None,
         }
 
     def _ledger_facts(self):

@@ -696,15 +696,19 @@ class RetailException(models.Model):
 
     # === Publication === #
     def _publication_data(self):
-        """Return the JSON-able facts that other systems hear about it."""
+        """Return the JSON-able facts that other systems hear about it.
+
+        Other systems are promised a severity: where nobody has set one, it is the
+        type's own.
+        """
         self.ensure_one()
         return {
             "reference": self.name,
             "type": self.type_id.code,
             "store": self.store_id.code,
-            "region": self.region_id.code,
+            "region": self.region_id.code or None,
             "summary": self.summary,
-            "severity": self.severity,
+            "severity": self.severity or self.type_id.default_severity,
             "state": self.state,
             "impact": {
                 "amount": self.impact_amount,

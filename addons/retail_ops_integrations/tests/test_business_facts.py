@@ -2,6 +2,7 @@ import json
 
 from odoo.tests import tagged
 
+from ..tools import schema
 from .common import IntegrationCase
 
 
@@ -149,3 +150,24 @@ class TestBusinessFacts(IntegrationCase):
         case = self.raise_case("delivery_delay")
         told = self.facts("exception.created")
         self.assertEqual(json.loads(told.data)["reference"], case.name)
+
+    def test_what_is_told_of_a_case_is_as_its_schema_promises(self):
+        case = self.raise_case("return_case").sudo()
+        case.write({"severity": False, "region_id": False})
+        case._set_milestone("Looked at")
+        for name in ("created", "escalated", "resolved"):
+            case._publish_fact(f"exception.{name}")
+        for name in ("created", "escalated", "resolved", "milestone.reached"):
+            topic = f"exception.{name}"
+            promised = self.type_of(topic).schema
+            for fact in self.facts(topic):
+                with self.subTest(topic):
+                    told = json.loads(fact.data)
+                    self.assertEqual(schema.errors(promised, told), [])
+            self.assertTrue(self.facts(topic), topic)
+
+    def test_a_case_without_a_severity_is_told_with_that_of_its_type(self):
+        case = self.raise_case("return_case").sudo()
+        case.severity = False
+        told = case._publication_data()
+        self.assertEqual(told["severity"], case.type_id.default_severity)

@@ -1,0 +1,57 @@
+"""In `odoo shell`: let every outbound fact be told, and hold each to its schema."""
+
+import json
+
+from odoo.addons.retail_ops_integrations.tools import schema
+
+store = env.ref("retail_ops_core.store_demo_0042")
+[case] = env["retail.exception"]._intake(
+    [
+        {
+            "type_id": env.ref("retail_ops_core.type_return_case").id,
+            "store_id": store.id,
+            "summary": "Told",
+            "origin": "event",
+        }
+    ]
+)
+case._set_milestone("Looked at")
+case._escalate()
+case._publish_fact("exception.resolved")
+case.write({"severity": False, "region_id": False})
+for name in ("created", "escalated", "resolved"):
+    case._publish_fact(f"exception.{name}")
+env["retail.outbox"]._ping(env.ref("retail_ops_integrations.endpoint_demo_listen"))
+while env["retail.audit.seal"]._seal_batch():
+    pass
+env["retail.audit.seal"]._publish_head()
+
+quant = (
+    env["stock.quant"]
+    .search([("quantity", ">", 5), ("location_id.usage", "=", "internal")], limit=400)
+    .filtered(lambda each: each.location_id._retail_store())[:1]
+)
+move = env["stock.move"].create(
+    {
+        "product_id": quant.product_id.id,
+        "product_uom_qty": 1,
+        "location_id": quant.location_id.id,
+        "location_dest_id": env.ref("stock.stock_location_customers").id,
+    }
+)
+move._action_confirm()
+move._action_assign()
+move.picked = True
+move._action_done()
+env.cr.flush()
+
+kinds = env["retail.event.type"].search([("direction", "=", "out")])
+promised = {(kind.name, kind.version): kind.schema for kind in kinds}
+wrong, told = {}, {}
+for fact in env["retail.outbox"].search([]):
+    key = (fact.type, fact.version)
+    told[fact.type] = told.get(fact.type, 0) + 1
+    for error in schema.errors(promised[key], json.loads(fact.data)):
+        wrong.setdefault(fact.type, []).append(error)
+names = sorted(kind.name for kind in kinds)
+print("TOLD " + json.dumps({"types": names, "told": told, "wrong": wrong}))

@@ -21,6 +21,7 @@
         "data/event_types_orchestration.xml",
         "data/mask_rules.xml",
         "data/parameters.xml",
+        "data/accounts.xml",
         "data/retention_policies.xml",
         "data/kpis.xml",
         "data/scheduled_actions.xml",

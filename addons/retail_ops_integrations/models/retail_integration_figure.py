@@ -46,6 +46,7 @@ SNAPSHOT = """
  LEFT JOIN attempts ON attempts.endpoint_id = flow.endpoint_id
      WHERE NOT EXISTS (SELECT FROM retail_integration_figure AS taken
                         WHERE taken.hour = hour.at)
+    RETURNING id
 """
 
 
@@ -68,6 +69,14 @@ class RetailIntegrationFigure(models.Model):
     handled = fields.Integer(string="Throughput", readonly=True)
     transient_failures = fields.Integer(string="Transient failures", readonly=True)
     business_failures = fields.Integer(string="Rule failures", readonly=True)
+    success_rate = fields.Float(
+        string="Success %",
+        digits=(5, 1),
+        aggregator="avg",
+        compute="_compute_success_rate",
+        store=True,
+        help="Of what was handled in the hour, how much did not fail.",
+    )
     retries = fields.Integer(readonly=True)
     p95 = fields.Float(string="p95 (s)", aggregator="max", readonly=True)
     backlog = fields.Integer(aggregator="max", readonly=True)
@@ -75,8 +84,18 @@ class RetailIntegrationFigure(models.Model):
 
     _hour_idx = models.Index("(hour)")
 
+    @api.depends("handled", "transient_failures", "business_failures")
+    def _compute_success_rate(self):
+        for figure in self:
+            failed = figure.transient_failures + figure.business_failures
+            share = failed / figure.handled if figure.handled else 0
+            figure.success_rate = 100 * max(1 - share, 0)
+
     @api.model
     def _take_snapshot(self):
         """Keep the figures of the last full hour, once."""
         self.env.flush_all()
         self.env.cr.execute(SNAPSHOT)
+        taken = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
+        self.env.add_to_compute(self._fields["success_rate"], taken)
+        taken.flush_recordset()

@@ -100,8 +100,9 @@ class RetailSource(models.Model):
         "res.users",
         string="Integration user",
         required=True,
-        help="In whose name the source's events are processed: an account with the "
-        "role Integration account, which can do nothing else.",
+        copy=False,
+        help="In whose name the source's events are processed: an account of its own "
+        "with the role Integration account, which can do nothing else.",
     )
     event_type_ids = fields.Many2many(
         "retail.event.type",
@@ -206,6 +207,11 @@ class RetailSource(models.Model):
 
     _code_unique = models.UniqueIndex(
         "(code)", "Another source has this code: choose a code of its own."
+    )
+    _user_unique = models.UniqueIndex(
+        "(user_id)",
+        "Another source uses this integration user: give each source one of its own, "
+        "so that what it did can be told apart and stopped alone.",
     )
 
     # === Facts === #
@@ -341,6 +347,46 @@ class RetailSource(models.Model):
                     )
                 )
 
+    # === Accounts === #
+    @api.model
+    def _part_shared_accounts(self):
+        """Give each source that shares an account with an older one its own.
+
+        For databases that come from before accounts were one to a source: each
+        update of the addon asks, and there is nothing to do the second time.
+        """
+        sources = self.sudo().with_context(active_test=False)._sharing_accounts()
+        for source in sources:
+            shared = source.user_id
+            source.user_id = source._own_account(shared)
+            self.env["retail.audit.entry"]._record(
+                source,
+                "source.account_parted",
+                {"from": shared.id, "to": source.user_id.id},
+            )
+            source.message_post(
+                body=self.env._(
+                    "It shared the integration user %(shared)s with another source "
+                    "and has %(own)s now: what each of them did can be told apart.",
+                    shared=shared.login,
+                    own=source.user_id.login,
+                )
+            )
+
+    @api.model
+    def _sharing_accounts(self):
+        """Return the sources whose account an older source has as well."""
+        shared = self._read_group(
+            [], ["user_id"], ["id:recordset"], having=[("__count", ">", 1)]
+        )
+        return self.union(*(sources.sorted("id")[1:] for _user, sources in shared))
+
+    def _own_account(self, shared):
+        """Return a new account with the rights and companies of a shared one."""
+        return shared.with_context(no_reset_password=True).copy(
+            {"name": self.name, "login": f"source-{self.id}-{self.code}"}
+        )
+
     # === Life === #
     def action_activate(self):
         """Open the door to the source.
@@ -387,6 +433,11 @@ class RetailSource(models.Model):
         unowned = self.event_type_ids.object_id - owned.object_id
         missing += [
             self.env._("system of record of “%s”", thing.name) for thing in unowned
+        ]
+        missing += [
+            self.env._("system of record of “%s”", kind.display_name)
+            for kind in self.event_type_ids
+            if not kind.system_of_record
         ]
         if missing:
             raise UserError(

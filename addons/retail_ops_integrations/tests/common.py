@@ -61,6 +61,13 @@ class IntegrationCase(RetailOpsCase):
         BUCKETS.clear()
         TALLY.clear()
 
+    @classmethod
+    def copy_source(cls, code, **values):
+        """Return a draft like the source of the tests, with an account of its own."""
+        account = new_test_user(cls.env, f"{code}_account", GROUP + "integration")
+        values = {"name": code, "user_id": account.id, **values}
+        return cls.source.copy({"code": code, **values})
+
     # === Events === #
     def accept(self, event_id, event_type="stock.discrepancy.found", **changes):
         """Receive an event as the door does once its sender is proven."""

@@ -2,10 +2,10 @@ import base64
 import json
 from xmlrpc.client import Fault
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import IntegrationCase
+from .common import GROUP, IntegrationCase
 
 MODELS = (
     "retail.event",
@@ -192,10 +192,11 @@ class TestAccess(IntegrationCase, HttpCase):
             self.assertTrue(
                 self.refused(self.admin, model, "write", [record.id], values)
             )
+        account = new_test_user(self.env, "test_x", GROUP + "integration")
         draft = {
             "name": "x",
             "code": "test-x",
-            "user_id": self.account.id,
+            "user_id": account.id,
             "owner_id": self.integrator.id,
             "state": "active",
         }
@@ -213,6 +214,19 @@ class TestAccess(IntegrationCase, HttpCase):
             created is None
             or self.env["retail.source"].browse(created).state == "draft"
         )
+
+    def test_a_source_without_a_system_of_record_is_not_activated_over_rpc(self):
+        self.source.action_suspend()
+        self.found.system_of_record = False
+        activate = (self.admin, "retail.source", "action_activate", self.source.ids)
+        with mute_logger("odoo.http"):
+            self.assertTrue(self.refused(*activate))
+            self.env.invalidate_all()
+            self.assertEqual(self.source.state, "suspended")
+            self.found.system_of_record = "Till"
+            self.call(*activate)
+        self.env.invalidate_all()
+        self.assertEqual(self.source.state, "active")
 
     def call_xmlrpc(self, user, model, method, *args):
         """Call a method over XML-RPC; return result or None."""

@@ -32,12 +32,8 @@ class ContractCase(IntegrationCase):
             }
         )
         cls.source.event_type_ids += cls.changed + cls.priced
-        cls.other = cls.source.copy(
-            {
-                "code": "test-other",
-                "name": "Other",
-                "company_id": cls.company.id,
-            }
+        cls.other = cls.copy_source(
+            "test-other", name="Other", company_id=cls.company.id
         )
 
     def tell(

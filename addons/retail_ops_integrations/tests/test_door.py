@@ -86,7 +86,7 @@ class TestDoor(DoorCase):
         self.assertEqual(len(self.events()), 1)
 
     def test_another_source_may_use_the_same_id(self):
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         secret = self.env["retail.source.key"]._issue({"source_id": other.id})
         other.action_activate()
         self.post()
@@ -207,7 +207,7 @@ class TestDoor(DoorCase):
         self.assert_problem(response, 401, "unauthenticated")
 
     def test_one_source_cannot_speak_for_another(self):
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         self.env["retail.source.key"]._issue({"source_id": other.id})
         other.action_activate()
         response = self.post(Retail_Ops_Source="test-other")
@@ -466,7 +466,7 @@ class TestDoor(DoorCase):
 
     def test_a_source_hears_nothing_about_events_of_others(self):
         self.post()
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         secret = self.env["retail.source.key"]._issue({"source_id": other.id})
         other.action_activate()
         response = self.ask("evt-1", code="test-other", secret=secret)

@@ -39,7 +39,7 @@ class QuestionCase(DoorCase):
         )
 
     def other_source(self):
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         secret = self.env["retail.source.key"]._issue({"source_id": other.id})
         other.action_activate()
         return {"code": "test-other", "secret": secret}

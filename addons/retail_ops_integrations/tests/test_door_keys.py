@@ -142,7 +142,7 @@ class TestApiKeys(KeyCase):
         newest, older = self.source.api_key_ids
         older.sudo().valid_until = fields.Datetime.now() - timedelta(seconds=1)
         newest.with_user(self.admin).action_revoke()
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         other.allows_api_keys = True
         foreign = self.env["retail.source.api.key"]._issue(
             other, "x", ["may_send_events"], 1

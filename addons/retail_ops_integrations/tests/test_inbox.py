@@ -154,6 +154,25 @@ class TestInbox(IntegrationCase):
         self.assertEqual(job.attempts, 1)
         self.assertTrue(self.source.activity_ids)
 
+    def test_a_broken_rule_is_never_tried_again_however_much_time_passes(self):
+        asked = []
+
+        def refuse(_self, events):
+            asked.extend(events.mapped("event_id"))
+            raise UserError(REFUSAL)
+
+        self.accept("evt-1")
+        self.handle_with(refuse)
+        self.process_inbox()
+        tries = len(asked)
+        for _month in range(3):
+            self.make_due(self.job("evt-1"))
+            self.process_inbox()
+            self.run_cron("cron_watch")
+        job = self.job("evt-1")
+        self.assertEqual((job.state, job.attempts), ("dead", 1))
+        self.assertEqual(len(asked), tries)
+
     def test_one_poisoned_event_does_not_hold_up_others_of_its_batch(self):
         def refuse_one(_self, events):
             if "evt-2" in events.mapped("event_id"):
@@ -398,7 +417,7 @@ class TestInbox(IntegrationCase):
         self.assertEqual(self.states("evt-0", "evt-1"), ["skipped", "done"])
 
     def test_a_flood_of_one_source_leaves_room_for_another(self):
-        quiet = self.source.copy({"code": "test-quiet", "name": "Quiet"})
+        quiet = self.copy_source("test-quiet", name="Quiet")
         for number in range(30):
             self.accept(f"evt-{number}", product=f"P{number}")
         self.env["retail.event"]._accept(

@@ -1,6 +1,6 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
-from .common import IntegrationCase
+from .common import GROUP, IntegrationCase
 
 WAYS_IN_AND_OUT = ("retail.source", "retail.endpoint", "retail.egress.rule")
 
@@ -19,7 +19,8 @@ class TestLockedDown(IntegrationCase):
         self.assertFalse(shipped.mapped("complete_name"))
 
     def test_a_new_source_is_a_draft_that_may_send_nothing(self):
-        facts = {"name": "New", "code": "t-new", "user_id": self.account.id}
+        account = new_test_user(self.env, "t_new", GROUP + "integration")
+        facts = {"name": "New", "code": "t-new", "user_id": account.id}
         source = self.env["retail.source"].create(facts)
         self.assertEqual(source.state, "draft")
         self.assertFalse(source.event_type_ids)

@@ -142,6 +142,48 @@ class TestMonitor(IntegrationCase):
         self.assertIn(1, [n for labels, n in handled if labels["name"] == "test-pos"])
         self.assertTrue(samples["retail_ops_job_age_seconds"])
 
+    def samples(self, record_name):
+        """Return the metrics of one source or endpoint: name -> value."""
+        self.env.invalidate_all()
+        families = self.env["retail.door.metrics"]._families(self.company.id)
+        return {
+            name: value
+            for name, _help, _kind, rows in families
+            for labels, value in rows
+            if labels.get("name") == record_name
+        }
+
+    def test_metrics_tell_throughput_failures_age_and_lag_of_a_source(self):
+        for number in range(2):
+            self.accept(f"evt-{number}", product=f"P{number}")
+        self.accept("evt-2", store="9942")
+        self.process_inbox()
+        for number in range(2):
+            self._took(self.job(f"evt-{number}"), 9)
+        self.accept("evt-3", product="P3")
+        self.env.cr.execute(
+            "UPDATE retail_event SET received_at = received_at - interval '2 hours' "
+            "WHERE id = %s",
+            (self.job("evt-3").payload_id.id,),
+        )
+        told = self.samples("test-pos")
+        self.assertEqual(told["retail_ops_integration_handled_24h"], 4)
+        self.assertEqual(told["retail_ops_integration_business_failures_24h"], 1)
+        self.assertEqual(told["retail_ops_integration_backlog"], 1)
+        self.assertGreaterEqual(told["retail_ops_integration_oldest_seconds"], 7200)
+        self.assertEqual(told["retail_ops_integration_p95_seconds"], 9)
+
+    def test_metrics_tell_retries_of_an_endpoint(self):
+        endpoint, _secret = self.create_endpoint(Receiver(self, 500, 204).url)
+        self.publish()
+        self.deliver()
+        self.make_due(self.deliveries(endpoint))
+        self.deliver()
+        told = self.samples(endpoint.name)
+        self.assertEqual(told["retail_ops_integration_retries_24h"], 1)
+        self.assertEqual(told["retail_ops_integration_transient_failures_24h"], 1)
+        self.assertEqual(told["retail_ops_integration_succeeded_24h"], 1)
+
     def test_endpoints_of_one_name_are_samples_apart(self):
         for _twin in range(2):
             self.create_endpoint(Receiver(self).url)
@@ -204,6 +246,24 @@ class TestMonitor(IntegrationCase):
         self.assertGreater(out.p95, 0)
         into = figures.search([("source_id", "=", self.source.id)])
         self.assertEqual((into.business_failures, into.dead_letters), (1, 1))
+        self.assertEqual((out.success_rate, into.success_rate), (0, 0))
+
+    def test_an_hours_success_rate_is_what_did_not_fail_and_can_be_charted(self):
+        figures = self.env["retail.integration.figure"].sudo()
+        hour = {
+            "hour": fields.Datetime.now(),
+            "direction": "in",
+            "name": "Till",
+            "company_id": self.company.id,
+        }
+        failed = {"transient_failures": 1, "business_failures": 2}
+        kept = figures.create({**hour, "handled": 60, **failed})
+        idle = figures.create({**hour, "handled": 0})
+        self.assertEqual((kept.success_rate, idle.success_rate), (95, 100))
+        [charted] = figures.with_user(self.integrator).formatted_read_group(
+            [("id", "=", kept.id)], ["hour:day"], ["success_rate:avg"]
+        )
+        self.assertEqual(charted["success_rate:avg"], 95)
 
     # === Idle === #
     def test_an_idle_run_costs_a_bounded_number_of_statements(self):

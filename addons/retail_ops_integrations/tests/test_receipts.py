@@ -81,14 +81,7 @@ class TestReceipts(IntegrationCase):
         self.assertEqual(self.delivery.receipt_state, "processed")
 
     def test_another_source_cannot_acknowledge_it(self):
-        other = self.env["retail.source"].create(
-            {
-                "name": "Other",
-                "code": "other",
-                "user_id": self.account.id,
-                "owner_id": self.integrator.id,
-            }
-        )
+        other = self.copy_source("other", name="Other")
         self.endpoint.receipt_source_id = other
         job = self.acknowledge()
         self.assertEqual(job.state, "parked")

@@ -322,7 +322,7 @@ class TestReconciliation(IntegrationCase):
     def test_a_list_that_nobody_can_read_is_said_and_the_next_one_is_asked(self):
         receiver = self.list_at()
         receiver.answers = [(200, {}, b"\xff\xfe")]
-        other = self.source.copy({"code": "test-other", "name": "Other"})
+        other = self.copy_source("test-other", name="Other")
         self.env["retail.source.key"]._issue({"source_id": other.id})
         other.action_activate()
         other.list_url = f"{receiver.url}?of=other"

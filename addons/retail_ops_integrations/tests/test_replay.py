@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..tools.outcome import Done
 from .common import IntegrationCase
 from .receiver import Receiver
 
@@ -50,6 +51,25 @@ class TestReplay(IntegrationCase):
         self.run_replay()
         self.assertEqual(self.states(*(f"evt-{n}" for n in range(5))), ["done"] * 5)
         self.assertEqual((replay.replayed, replay.progress), (5, 100))
+
+    def test_what_failed_of_a_key_is_processed_again_in_the_order_it_came(self):
+        names = [f"evt-{number}" for number in range(4)]
+        for name in names:
+            self.accept(name, store="9942")
+        self.process_inbox()
+        self.assertEqual(self.states(*names), ["parked"] * 4)
+        handlers = type(self.env["retail.event.handler"])
+        taken = []
+
+        def note(_handler, events):
+            taken.extend(events.mapped("event_id"))
+            return [Done() for _event in events]
+
+        self.patch(handlers, "_handle_stock_discrepancy_found", note)
+        self.replay().action_start()
+        self.run_replay()
+        self.assertEqual(self.states(*names), ["done"] * 4)
+        self.assertEqual(taken, names)
 
     def test_it_ends_by_itself_and_stands_in_the_ledger(self):
         self.fail_events(2)

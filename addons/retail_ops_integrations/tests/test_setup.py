@@ -3,9 +3,12 @@ import re
 import time
 from pathlib import Path
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models.retail_source import TAKEN_CODES
 from ..tools import api_key, example, standard_webhooks
@@ -17,7 +20,7 @@ from .receiver import Receiver
 class TestSetup(IntegrationCase):
     # === Sources === #
     def test_a_source_without_key_or_types_cannot_be_activated(self):
-        source = self.source.copy({"code": "test-new"})
+        source = self.copy_source("test-new")
         with self.assertRaisesRegex(UserError, "key"):
             source.action_activate()
         self.env["retail.source.key"]._issue({"source_id": source.id})
@@ -50,6 +53,37 @@ class TestSetup(IntegrationCase):
         for user in (self.operations, self.admin, self.outsider, self.integrator):
             with self.assertRaisesRegex(ValidationError, "integration account"):
                 self.source.user_id = user
+
+    @mute_logger("odoo.sql_db")
+    def test_two_sources_do_not_share_an_account(self):
+        other = self.copy_source("test-new")
+        with self.assertRaises(UniqueViolation), self.cr.savepoint():
+            other.user_id = self.account
+            other.flush_recordset()
+
+    def test_the_refusal_of_a_shared_account_says_what_to_do(self):
+        shared = self.registry["retail.source"]._user_unique
+        self.assertIn("one of its own", shared.get_error_message(self.source))
+
+    def test_an_update_parts_accounts_that_are_shared_and_keeps_what_is_told_apart(
+        self,
+    ):
+        others = [self.copy_source(f"test-shared-{n}") for n in range(2)]
+        self.cr.execute("DROP INDEX retail_source_user_unique")
+        for source in others:
+            source.user_id = self.account
+        sources = self.env["retail.source"]
+        sources._part_shared_accounts()
+        accounts = self.source.user_id + others[0].user_id + others[1].user_id
+        self.assertEqual(self.source.user_id, self.account)
+        self.assertEqual(len(accounts), 3)
+        for account in accounts:
+            self.assertTrue(account._is_integration_account())
+        self.assertIn(self.account.login, others[0].message_ids[:1].body)
+        self.assertFalse(sources._sharing_accounts())
+        kept = others[0].user_id
+        sources._part_shared_accounts()
+        self.assertEqual(others[0].user_id, kept)
 
     def test_an_owner_who_could_not_act_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "Integrator"):
@@ -89,6 +123,22 @@ class TestSetup(IntegrationCase):
         self.assertEqual(shown.secret, secret)
         self.env.cr.execute("SELECT * FROM retail_secret_reveal")
         self.assertNotIn(secret, str(self.env.cr.fetchall()))
+
+    def test_the_secret_of_an_endpoint_is_shown_once_and_stored_nowhere(self):
+        endpoint, _secret = self.create_endpoint(Receiver(self).url)
+        action = endpoint.with_user(self.admin).action_issue_key()
+        secret = action["context"]["default_secret"]
+        self.assertTrue(standard_webhooks.decode_secret(secret))
+        for table in (
+            "retail_endpoint_key",
+            "retail_secret_reveal",
+            "retail_audit_entry",
+            "mail_message",
+        ):
+            self.env.cr.execute(f"SELECT * FROM {table}")
+            self.assertNotIn(secret, str(self.env.cr.fetchall()), table)
+        again = endpoint.with_user(self.admin).action_issue_key()
+        self.assertNotEqual(again["context"]["default_secret"], secret)
 
     def test_issuing_and_revoking_stand_in_the_ledger_without_the_secret(self):
         key = self.source.key_ids

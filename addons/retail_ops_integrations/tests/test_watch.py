@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..tools import latency
 from .common import IntegrationCase
 from .receiver import Receiver
 
@@ -37,11 +38,25 @@ class TestWatch(IntegrationCase):
     def age(self, table, column, record_id, minutes):
         self.env.flush_all()
         self.env.cr.execute(
-            f"UPDATE {table} SET {column} = {column} - make_interval(mins => %s) "
+            f"UPDATE {table} SET {column} = {column} - make_interval(secs => 60 * %s) "
             "WHERE id = %s",
             (minutes, record_id),
         )
         self.env.invalidate_all()
+
+    # === A worker that was killed === #
+    def test_what_a_killed_worker_left_is_a_case_within_six_minutes(self):
+        self.source.latency_class = "real_time"
+        self.accept("evt-1")
+        leased = self.env["retail.event.job"]._claim([], "killed")
+        self.assertIn(self.job("evt-1"), leased)
+        self.age("retail_event", "received_at", self.job("evt-1").payload_id.id, 1.02)
+        self.watch()
+        alert = self.alert("inbox", source_id=self.source)
+        self.assertEqual(alert.exception_id.state, "triaged")
+        rhythm = self.env.ref("retail_ops_integrations.cron_watch")
+        self.assertEqual((rhythm.interval_number, rhythm.interval_type), (5, "minutes"))
+        self.assertEqual(latency.LIMITS["real_time"] + 5 * 60, 6 * 60)
 
     # === Deliveries === #
     def test_a_paused_endpoint_is_late_all_the_same(self):

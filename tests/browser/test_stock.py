@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import approve
 from tests.waiting import eventually
 from tests.webclient import WebClient
@@ -64,7 +65,7 @@ def test_a_count_above_the_limits_moves_the_stock_once_both_approved(
 
 
 def test_goods_that_run_out_come_with_a_prepared_transfer(
-    log_in, page, picture, errors
+    log_in, page, picture, errors, base_url, db
 ):
     log_in("store")
     page.goto("/odoo/exceptions")
@@ -72,3 +73,15 @@ def test_goods_that_run_out_come_with_a_prepared_transfer(
     page.get_by_role("tab", name="Proposal").click()
     page.get_by_text("from store 0043").first.wait_for()
     picture(page, "stock-proposal")
+    agree = page.get_by_role("button", name="Agree to the transfer")
+    expect(agree).to_be_hidden()
+    region = WebClient(base_url, db, "region")
+    yogurt = [("summary", "=", "Greek Yogurt 1 kg runs out"), ("is_open", "=", True)]
+    [case] = region.find("retail.exception", yogurt, ["name"])
+    for size in (PHONE, DESKTOP):
+        log_in("region", size=size)
+        page.goto(f"/odoo/exceptions/{case['id']}")
+        page.get_by_role("tab", name="Proposal").click()
+        expect(agree).to_be_visible()
+        agree.scroll_into_view_if_needed()
+        picture(page, "stock-proposal-region")

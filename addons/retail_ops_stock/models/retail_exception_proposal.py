@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 _logger = logging.getLogger(__name__)
 
@@ -41,8 +41,26 @@ class RetailException(models.Model):
         "retail.request", "Urgent buy", readonly=True, copy=False
     )
     stock_picking_id = fields.Many2one(
-        "stock.picking", "Prepared transfer", readonly=True, copy=False
+        "stock.picking",
+        "Prepared transfer",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
+    stock_agreed_by_id = fields.Many2one(
+        related="stock_picking_id.retail_agreed_by_id",
+        string="Transfer agreed by",
+        help="Who answers for the giving store and let these goods go.",
+    )
+    can_agree_to_transfer = fields.Boolean(compute="_compute_can_agree_to_transfer")
+
+    @api.depends("stock_picking_id.state")
+    @api.depends_context("uid")
+    def _compute_can_agree_to_transfer(self):
+        for case in self:
+            picking = case.sudo().stock_picking_id
+            is_draft = picking.state == "draft"
+            case.can_agree_to_transfer = is_draft and picking._may_let_go(self.env.user)
 
     def _prepare_stock_proposal(self):
         """Prepare what would bring the goods; called by the Automation Rule, once.
@@ -168,8 +186,8 @@ class RetailException(models.Model):
         self._note_proposal(
             self.env._(
                 "Transfer %(quantity)s %(unit)s of %(product)s from store %(store)s, "
-                "which keeps %(left)s. It is prepared as a draft: confirm it to send "
-                "the goods.",
+                "which keeps %(left)s. It is prepared as a draft: the manager of that "
+                "store, or of its region, agrees before the goods go.",
                 quantity=quantity,
                 unit=donor.product_uom.name,
                 product=self.product_id.display_name,
@@ -213,6 +231,15 @@ class RetailException(models.Model):
         self.stock_proposal_note = text
         self.stock_proposed_at = fields.Datetime.now()
         self.message_post(body=text)
+
+    def action_agree_to_transfer(self):
+        """Let the goods of the prepared transfer go.
+
+        :raise UserError: to who does not answer for the giving store
+        """
+        self.check_access("read")
+        self.sudo().stock_picking_id.action_confirm()
+        return True
 
     def action_open_stock_picking(self):
         """Open the prepared transfer."""

@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+# What the watch found and prepared: the gate on proposed transfers goes by it.
+PREPARED = {"stock_watch_key", "stock_level_id", "stock_picking_id"}
+
 
 class RetailException(models.Model):
     """A case that the watch raised, and settles when it is over."""
@@ -20,7 +23,7 @@ class RetailException(models.Model):
 
     def _has_field_access(self, field, operation):
         allowed = super()._has_field_access(field, operation)
-        is_ours = field.name == "stock_watch_key" and operation == "write"
+        is_ours = field.name in PREPARED and operation == "write"
         return allowed and (self.env.su or not is_ours)
 
     def _settle_by_watch(self):

@@ -3,7 +3,7 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 _logger = logging.getLogger(__name__)
 BATCH = 20
@@ -20,23 +20,26 @@ class RetailStockWatch(models.AbstractModel):
 
     @api.model
     def _cron_watch(self):
-        """Scheduled Action: look through the stores not looked through today."""
-        stores = self.env["retail.store"]
-        domain = [
-            ("warehouse_id", "!=", False),
-            ("state", "in", ("pilot", "live")),
-            "|",
-            ("stock_watched_on", "=", False),
-            ("stock_watched_on", "<", fields.Date.today()),
-        ]
+        """Scheduled Action: look through the stores whose business day began."""
+        stores = self._due_stores()
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=stores.search_count(domain))
-        while batch := stores.search(domain, order="stock_watched_on, id", limit=BATCH):
+        progress(remaining=len(stores))
+        for batch in split_every(BATCH, stores.ids, stores.browse):
             for store in batch:
                 self._watch_or_tell(store)
-            batch.stock_watched_on = fields.Date.today()
+                store.stock_watched_on = store._business_day()
             if not progress(len(batch)):
                 break
+
+    @api.model
+    def _due_stores(self):
+        """Return the stores not looked through in the business day they are in."""
+        domain = [("warehouse_id", "!=", False), ("state", "in", ("pilot", "live"))]
+        stores = self.env["retail.store"].search(domain, order="stock_watched_on, id")
+        return stores.filtered(
+            lambda store: not store.stock_watched_on
+            or store.stock_watched_on < store._business_day()
+        )
 
     @api.model
     def _watch_or_tell(self, store):

@@ -20,7 +20,7 @@ class RetailStore(models.Model):
         "Stock looked through on",
         readonly=True,
         copy=False,
-        help="When the nightly check last looked through the store's stock.",
+        help="The store's business day in which its stock was last looked through.",
     )
 
     stock_opening_line = fields.Integer(

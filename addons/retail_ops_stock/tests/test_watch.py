@@ -3,6 +3,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import StockCase
@@ -83,7 +84,7 @@ class TestWatch(StockCase):
     def test_the_scheduled_action_looks_through_each_store_once_a_day(self):
         with self.enter_registry_test_mode():
             self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
-        self.assertEqual(self.store.stock_watched_on, fields.Date.today())
+        self.assertEqual(self.store.stock_watched_on, self.store._business_day())
 
     def test_looking_through_a_store_is_no_change_of_it(self):
         changes = [("action", "=", "store.changed"), ("res_id", "=", self.store.id)]
@@ -91,7 +92,7 @@ class TestWatch(StockCase):
         before = count(changes)
         with self.enter_registry_test_mode():
             self.env.ref("retail_ops_stock.cron_watch").method_direct_trigger()
-        self.assertEqual(self.store.stock_watched_on, fields.Date.today())
+        self.assertEqual(self.store.stock_watched_on, self.store._business_day())
         self.assertEqual(count(changes), before)
 
     def test_a_store_that_cannot_be_looked_through_is_told_and_keeps_none_else(self):
@@ -110,7 +111,20 @@ class TestWatch(StockCase):
         case = self._cases("data_quality")
         self.assertEqual(case.store_id, self.store)
         self.assertIn("a date that is none", case.reason)
-        self.assertEqual(self.other_store.stock_watched_on, fields.Date.today())
+        other = self.other_store
+        self.assertEqual(other.stock_watched_on, other._business_day())
+
+    def test_each_store_is_looked_through_when_its_own_day_begins(self):
+        self.store.stock_watched_on = fields.Date.to_date("2026-07-01")
+        due = self.env["retail.stock.watch"]._due_stores
+        begins = {"Pacific/Auckland": "2026-07-01 12", "US/Pacific": "2026-07-02 07"}
+        for zone, hour in begins.items():
+            self.store.tz = zone
+            moment = fields.Datetime.to_datetime(f"{hour}:00:00")
+            with freeze_time(moment - timedelta(minutes=1)):
+                self.assertNotIn(self.store, due())
+            with freeze_time(moment):
+                self.assertIn(self.store, due())
 
 
 @tagged("post_install", "-at_install")
@@ -233,6 +247,86 @@ class TestLevels(StockCase):
         self.assertEqual(picking.state, "draft")
         self.assertEqual(picking.location_id, near.lot_stock_id)
         self.assertEqual(picking.move_ids.product_uom_qty, 13)
+
+    def _proposed_from_far(self):
+        """Return the draft transfer that takes the far store's goods."""
+        far = self._create_warehouse("T99", self.far_store)
+        self._level(far, 10, 20)
+        self._receive(self.product, far.lot_stock_id, 90)
+        self._sell(5)
+        self._run()
+        return self._case().stock_picking_id
+
+    def test_a_proposed_transfer_waits_for_who_answers_for_the_giving_store(self):
+        picking = self._proposed_from_far()
+        stock_user = self.env.ref("stock.group_stock_user")
+        self.far_manager.group_ids += stock_user
+        moves, taken = picking.move_ids, picking.with_user(self.counter)
+        for way in (
+            taken.action_confirm,
+            taken.button_validate,
+            moves.with_user(self.stock_manager)._action_done,
+            lambda: moves.with_user(self.counter).write({"state": "assigned"}),
+        ):
+            with self.assertRaisesRegex(UserError, "Far Manager"), self.cr.savepoint():
+                way()
+        self.assertEqual(picking.state, "draft")
+        picking.with_user(self.far_manager).action_confirm()
+        self.assertEqual(picking.retail_agreed_by_id, self.far_manager)
+        taken.move_ids.picked = True
+        taken.button_validate()
+        self.assertEqual(picking.state, "done")
+
+    def test_a_regional_manager_agrees_on_the_case_and_the_ledger_tells(self):
+        picking = self._proposed_from_far()
+        self.far_store.region_id = self.region
+        case = self._case()
+        self.assertFalse(case.with_user(self.manager).can_agree_to_transfer)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            case.with_user(self.manager).action_agree_to_transfer()
+        leader = case.with_user(self.region_manager)
+        self.assertTrue(leader.can_agree_to_transfer)
+        leader.action_agree_to_transfer()
+        self.assertEqual(picking.state, "assigned")
+        self.assertEqual(case.stock_agreed_by_id, self.region_manager)
+        entries = self.env["retail.audit.entry"].sudo()
+        agreed = [("action", "=", "stock.agreed"), ("res_id", "=", picking.id)]
+        self.assertEqual(entries.search_count(agreed), 1)
+
+    def test_the_link_between_case_and_transfer_is_not_undone_by_hand(self):
+        picking = self._proposed_from_far()
+        case = self._case().with_user(self.manager)
+        for record, values in (
+            (case, {"stock_picking_id": False}),
+            (picking.with_user(self.counter), {"retail_agreed_by_id": 1}),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                record.write(values)
+
+    def test_each_of_three_ways_is_a_setting_of_the_level(self):
+        vendor = self.env["res.partner"].create({"name": "Oil Mill"})
+        self.product.seller_ids = [Command.create({"partner_id": vendor.id})]
+        donor = self._create_warehouse("T99", self.far_store)
+        self._level(donor, 10, 20)
+        self._receive(self.product, donor.lot_stock_id, 90)
+        self._sell(5)
+        ways = {"nearest": "transfer", "request": "request", "supplier": "supplier"}
+        for setting, proposal in ways.items():
+            self.level.retail_shortage = setting
+            self.level.retail_watch_due = True
+            self._run()
+            case = self._case().filtered("is_open")
+            self.assertEqual(case.stock_proposal, proposal)
+            case._set_cancelled("The next setting is tried.")
+
+    def test_a_level_that_nobody_can_fill_is_a_case_with_owner_and_due_time(self):
+        self._sell(5)
+        self._run()
+        case = self._case()
+        self.assertEqual((case.stock_proposal, case.state), ("none", "triaged"))
+        self.assertTrue(case.queue_id)
+        self.assertTrue(case.user_id)
+        self.assertTrue(case.effective_due)
 
     def test_nobody_is_left_short_and_the_vendor_is_named_instead(self):
         near = self._create_warehouse("T43", self.other_store)

@@ -1,0 +1,66 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class StockPicking(models.Model):
+    """A transfer that a case proposes goes out once the giving store agrees."""
+
+    _inherit = "stock.picking"
+
+    retail_case_ids = fields.One2many(
+        "retail.exception", "stock_picking_id", string="Proposed by", readonly=True
+    )
+    retail_agreed_by_id = fields.Many2one(
+        "res.users",
+        string="Agreed by",
+        readonly=True,
+        copy=False,
+        help="Who answers for the giving store and let these goods go.",
+    )
+
+    def _has_field_access(self, field, operation):
+        allowed = super()._has_field_access(field, operation)
+        is_ours = field.name == "retail_agreed_by_id" and operation == "write"
+        return allowed and (self.env.su or not is_ours)
+
+    def _retail_givers(self):
+        """Return the stores that the goods are taken from."""
+        stores = self.env["retail.store"].sudo()
+        places = self.sudo().move_ids.location_id
+        return stores.union(*(place._retail_store() for place in places))
+
+    def _may_let_go(self, user):
+        """Tell whether somebody answers for each of the giving stores."""
+        return all(
+            user in store.manager_id | store.region_id.leader_ids
+            for store in self._retail_givers()
+        )
+
+    def _check_giver_agrees(self):
+        """Note who lets the goods of a proposed transfer go.
+
+        :raise UserError: to anybody else, naming who may
+        """
+        for picking in self.sudo():
+            if picking.retail_case_ids and not picking.retail_agreed_by_id:
+                picking._check_may_let_go()
+                picking.retail_agreed_by_id = self.env.user
+                self.env["retail.audit.entry"]._record(
+                    picking,
+                    "stock.agreed",
+                    {"case": picking.retail_case_ids[:1].name, "name": picking.name},
+                )
+
+    def _check_may_let_go(self):
+        if self._may_let_go(self.env.user):
+            return
+        store = self._retail_givers()[:1]
+        raise UserError(
+            self.env._(
+                "%(case)s proposes to take these goods from %(store)s: its manager "
+                "%(manager)s, or a manager of its region, confirms the transfer first.",
+                case=self.retail_case_ids[:1].name,
+                store=store.display_name,
+                manager=store.manager_id.name or "",
+            )
+        )

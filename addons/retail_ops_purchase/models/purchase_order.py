@@ -65,7 +65,24 @@ class PurchaseOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_totals(vals_list)
-        return super().create(vals_list)
+        orders = super().create(vals_list)
+        orders._take_store_of_delivery()
+        return orders
+
+    def _take_store_of_delivery(self):
+        """What is bought into a store's warehouse, by the scheduler too, is its own."""
+        stores = self.env["retail.store"].sudo()
+        has_places = (
+            "picking_type_id" in self._fields and "warehouse_id" in stores._fields
+        )
+        if not has_places:
+            return
+        for order in self.filtered(lambda each: not each.store_id):
+            warehouse = order.sudo().picking_type_id.warehouse_id
+            into = [("warehouse_id", "in", warehouse.ids), ("state", "!=", "planned")]
+            store = stores.search(into, limit=1)
+            if store:
+                order.sudo().store_id = store
 
     def _refuse_totals(self, vals_list):
         """Refuse a total, which the matrix goes by, from whomever: lines make it."""
@@ -88,6 +105,11 @@ class PurchaseOrder(models.Model):
                         order.display_name,
                     )
                 )
+
+    @api.constrains("state")
+    def _check_store_of_confirming(self):
+        begun = self.filtered(lambda order: order.state in ("to approve", "purchase"))
+        begun._check_store_of_buyer()
 
     # === SOFT HOLD === #
 
@@ -190,18 +212,24 @@ class PurchaseOrder(models.Model):
         """Catch every path to a confirmed order, and every change of one."""
         for order in self.sudo().filtered(lambda each: each.state == "purchase"):
             if order._approval_kind() and not order._stands_approved():
-                raise UserError(
-                    self.env._(
-                        "%(order)s for %(store)s needs an approval for this: set it "
-                        "back to draft, change it, and press Confirm, which asks.",
-                        order=order.name,
-                        store=order.store_id.display_name,
-                    )
-                )
+                order._refuse_change()
+
+    def _refuse_change(self):
+        raise UserError(
+            self.env._(
+                "%(order)s for %(store)s needs an approval for this: set it "
+                "back to draft, change it, and press Confirm, which asks.",
+                order=self.name,
+                store=self.store_id.display_name,
+            )
+        )
 
     def _stands_approved(self):
-        """Tell whether the order is what was approved, from the database."""
+        """Tell whether the order is what was approved, from the database.
+
+        What was confirmed in time stands, however old the approval has become.
+        """
         under = self.retail_confirmed_by_id
         if under and under.res_model == self._name:
-            return under.state == "approved" and under._fits(self)
+            return under.state == "approved" and under._says_the_same(self)
         return bool(self._approval_that_holds()) or self._passes_by_itself()

@@ -47,7 +47,19 @@ class PurchaseOrderLine(models.Model):
 
     def write(self, vals):
         self.env["purchase.order"]._refuse_totals([vals])
+        if "product_uom_id" in vals:
+            self._check_unit_stands(vals["product_uom_id"])
         return super().write(vals)
+
+    def _check_unit_stands(self, unit_id):
+        """Refuse another unit on a confirmed order, whatever its kind was shipped with.
+
+        Databases older than the unit among the material fields keep them as they are.
+        """
+        changed = self.filtered(lambda line: line.product_uom_id.id != unit_id)
+        for order in changed.order_id.sudo():
+            if order.state == "purchase" and order._approval_kind():
+                order._refuse_change()
 
     @api.constrains(
         "order_id",

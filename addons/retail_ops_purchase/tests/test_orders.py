@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -136,6 +141,24 @@ class TestPathsAround(PurchaseCase):
         dozen = {"product_uom_id": self.env.ref("uom.product_uom_dozen").id}
         self._refused(lambda: line.write({**dozen, "price_unit": line.price_unit}))
 
+    def test_a_database_older_than_the_unit_among_the_fields_binds_it_as_well(self):
+        kind = self.env.ref("retail_ops_purchase.kind_store_order").sudo()
+        paths = kind._material_paths()
+        without = [path for path in paths if "product_uom_id" not in path]
+        kind.material_fields = ",".join(without)
+        line = self._confirmed().order_line
+        dozen = {"product_uom_id": self.env.ref("uom.product_uom_dozen").id}
+        self._refused(lambda: line.write({**dozen, "price_unit": line.price_unit}))
+
+    def test_an_order_confirmed_in_time_is_received_months_later(self):
+        order = self._confirmed()
+        line = order.order_line
+        with freeze_time(fields.Datetime.now() + timedelta(days=90)):
+            came = Command.update(line.id, {"qty_received": 1})
+            order.write({"order_line": [came]})
+            self.env.flush_all()
+        self.assertEqual(line.qty_received, 1)
+
     def test_a_line_added_after_confirmation(self):
         order = self._confirmed()
         line = {"order_id": order.id, "product_id": self.bags.id, "price_unit": 900}
@@ -175,6 +198,15 @@ class TestPathsAround(PurchaseCase):
         order = self._order(8000)
         with self.assertRaises(UserError):
             order.store_id = False
+
+    def test_somebody_of_a_store_does_not_confirm_an_order_of_none(self):
+        order = self._order(4000, user=self.purchase_manager)
+        self.assertFalse(order.store_id)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            order.with_user(self.manager).button_confirm()
+        self.assertEqual(order.state, "draft")
+        order.with_user(self.purchase_manager).button_confirm()
+        self.assertEqual(order.state, "purchase")
 
     def test_acting_in_another_company_is_no_way_round(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})

@@ -1,7 +1,14 @@
 """Reports come out as PDF for whoever has to hand them on."""
 
+import contextlib
+import html
+import re
+import signal
+
 import pytest
 
+from launcher.commands import start, stop
+from launcher.server import free_port, wait_until_healthy
 from tests.prints import check_printed
 from tests.webclient import WebClient
 
@@ -45,3 +52,39 @@ def test_who_may_not_read_it_prints_nothing(base_url, db):
     answer = other.session.get(f"{base_url}/report/pdf/{report}/{pack['id']}")
     assert answer.status_code >= 400
     assert b"%PDF" not in answer.content
+
+
+@contextlib.contextmanager
+def without_converter(server, workshop, folder):
+    """Run another server on the same database that finds no program to print with."""
+    instance, port = server.database.instance, free_port()
+    log = workshop.home.log("test-prints")
+    place = (f"--http-port={port}", "--http-interface=127.0.0.1")
+    process = start(
+        instance.command(*place, "--max-cron-threads=0"),
+        log,
+        env={**instance.environment, "PATH": str(folder)},
+    )
+    try:
+        wait_until_healthy(process, port, "127.0.0.1", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(process, signal.SIGINT)
+
+
+def test_without_a_converter_it_says_what_to_do(server, workshop, tmp_path):
+    login, model, domain, report = PRINTS["an evidence pack"]
+    with without_converter(server, workshop, tmp_path) as url:
+        reader = WebClient(url, server.db, login)
+        found = reader.session.post(
+            f"{url}/report/check_wkhtmltopdf", json={"params": {}}, timeout=60
+        )
+        assert found.json()["result"] == "install"
+        case = reader.find(model, domain, ["name"])[0]
+        answer = reader.session.get(f"{url}/report/pdf/{report}/{case['id']}")
+        said = html.unescape(answer.text)
+        assert answer.status_code == 422
+        [path] = re.findall(rf"/report/html/{report}/\d+", said)[:1]
+        page = reader.session.get(url + path, timeout=60)
+        assert page.ok
+        assert case["name"] in page.text

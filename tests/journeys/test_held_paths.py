@@ -27,6 +27,8 @@ def refused_or_held():
 class Shelf:
     """Goods of a store worth far more than anybody may write off alone."""
 
+    goods = {}
+
     def __init__(self, base_url, db, server):
         self.server = server
         self.me = WebClient(base_url, db, "member")
@@ -41,7 +43,12 @@ class Shelf:
         self.product = self.admin.call(
             "product.product",
             "create",
-            {"name": "Held whisky", "is_storable": True, "standard_price": 80},
+            {
+                "name": "Held whisky",
+                "is_storable": True,
+                "standard_price": 80,
+                **self.goods,
+            },
         )
         self.cheap = self.admin.call(
             "product.product", "create", {"name": "Held water", "is_storable": True}
@@ -388,13 +395,13 @@ class Orders:
         values = {"relative_factor": 200, "relative_uom_id": product["uom_id"][0]}
         return self.admin.call("uom.uom", "create", {"name": "Held crate", **values})
 
-    def billed(self):
-        """Lines of a vendor's bill of 4,000 that no order asked for."""
+    def billed(self, price=4000):
+        """Lines of a vendor's bill that no order asked for."""
         values = {
             "move_type": "in_invoice",
             "partner_id": self.vendor,
             "invoice_line_ids": [
-                (0, 0, {"product_id": self.product, "price_unit": 4000, "quantity": 1})
+                (0, 0, {"product_id": self.product, "price_unit": price, "quantity": 1})
             ],
         }
         bill = self.admin.call("account.move", "create", values)
@@ -540,17 +547,6 @@ def saved_by_the_screen(orders):
     )
 
 
-def put_on_the_order_of_a_bill(orders):
-    """As the bookkeeper who matches bills does."""
-    made = orders.me.call(
-        "bill.to.po.wizard",
-        "create",
-        {"purchase_order_id": orders.small(), "partner_id": orders.vendor},
-    )
-    context = {"active_ids": [-line for line in orders.billed()]}
-    orders.me.call("bill.to.po.wizard", "action_add_to_po", [made], context=context)
-
-
 PURCHASE = (
     pressed,
     approved_by_force,
@@ -572,7 +568,6 @@ PURCHASE = (
     line_moved,
     merged,
     saved_by_the_screen,
-    put_on_the_order_of_a_bill,
 )
 
 
@@ -675,6 +670,17 @@ def quote_forged(repairs):
     repairs.me.call("retail.repair.quote", "write", found, {"amount": 1})
 
 
+def imported_done(repairs):
+    columns = ["name", "equipment_id/.id", "repair_cost", "stage_id/.id"]
+    row = ["Held repair", repairs.equipment["id"], 900, repairs.done["id"]]
+    repairs.me.call("maintenance.request", "load", columns, [list(map(str, row))])
+
+
+def imported_further(repairs):
+    rows = [[str(repairs.request(repair_cost=900)), str(repairs.done["id"])]]
+    repairs.me.call("maintenance.request", "load", [".id", "stage_id/.id"], rows)
+
+
 REPAIRS = (
     stage_written,
     created_done,
@@ -685,6 +691,8 @@ REPAIRS = (
     copied_done,
     stage_redefined,
     quote_forged,
+    imported_done,
+    imported_further,
 )
 
 

@@ -26,6 +26,7 @@ FIRST_SUITE = (
     "retail_ops_integrations",
     "retail_ops_dashboard",
 )
+BRIDGES = ("retail_ops_stock", "retail_ops_purchase", "retail_ops_maintenance")
 NEIGHBOUR = "resource"
 # Where the suite could leave something behind, by what is left.
 ORPHANS = {
@@ -177,6 +178,8 @@ def test_a_database_of_the_first_version_is_updated(of_the_first_version, worksh
 def test_addons_uninstalled_one_by_one_leave_nothing_behind(demo, workshop):
     for name in reversed(suite()):
         demo.shell("uninstall", RETAIL_OPS_UNINSTALL=name)
+        if name in BRIDGES:
+            assert "PLAIN" in demo.shell("plain", RETAIL_OPS_WITHOUT=name)
     left = {what: demo.database.query(sql) for what, sql in ORPHANS.items()}
     assert {what: found for what, found in left.items() if found} == {}
     assert serves(demo, workshop)

@@ -23,6 +23,7 @@ class Session(socketserver.StreamRequestHandler):
             if verb == b"DATA":
                 self.take_letter()
             elif self.server.is_out_of_order and verb == b"MAIL":
+                self.server.refused.append(line.decode().strip())
                 self.say("550 out of order")
             else:
                 self.say("250 ok")
@@ -41,8 +42,8 @@ class Session(socketserver.StreamRequestHandler):
 class Mailbox(socketserver.ThreadingTCPServer):
     """`letters` grow as they arrive.
 
-    While `is_out_of_order`, none is taken; while the `gate` is closed, senders wait;
-    `asked` tells that one has come.
+    While `is_out_of_order`, none is taken and `refused` grows; while the `gate` is
+    closed, senders wait; `asked` tells that one has come.
     """
 
     daemon_threads = True
@@ -51,6 +52,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Session)
         self.letters = []
         self.recipients = []
+        self.refused = []
         self.is_out_of_order = False
         self.asked = threading.Event()
         self.gate = threading.Event()

@@ -51,6 +51,19 @@ def test_what_a_platform_says_is_one_fact_however_often_it_is_said(n8n, people, 
     assert len(eventually(done, 30)) == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_run_tells_odoo_how_it_went(n8n, people, kind):
+    assert post(n8n, kind, message := sample_of(kind)).status_code == 202
+
+    def told():
+        ours = [("system", "=", f"n8n example-{kind}"), ("status", "=", "ok")]
+        beats = people["retailadmin"].find("retail.heartbeat", ours, ["detail"])
+        return [beat for beat in beats if message[NAMES[kind]] in beat["detail"]]
+
+    [beat] = eventually(told, 30)
+    assert f"example-{kind} 1.0.0, run" in beat["detail"]
+
+
 def test_what_is_no_trouble_ends_in_n8n(n8n, people):
     scan = {**sample_of("carrier"), "status": "OUT_FOR_DELIVERY"}
     answer = post(n8n, "carrier", scan)

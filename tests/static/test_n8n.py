@@ -61,6 +61,29 @@ def test_each_that_speaks_to_odoo_says_its_version(workflows):
             assert workflow["meta"]["retailOpsVersion"] in code, name
 
 
+def test_each_part_that_others_share_says_its_version_to_them(workflows):
+    shared = {
+        node["parameters"]["workflowId"]["value"]
+        for _name, node in nodes(workflows, "executeWorkflow")
+        if not node["type"].endswith("Trigger")
+    }
+    for name in shared - {"retailOpsSettings"}:  # holds addresses, and is kept
+        workflow = {name: workflows[name]}
+        code = [node["parameters"]["jsCode"] for _n, node in nodes(workflow, "code")]
+        version = workflows[name]["meta"]["retailOpsVersion"]
+        assert version in "".join(code), name
+
+
+def test_each_example_tells_odoo_how_its_run_went(workflows):
+    examples = [one for one in workflows if one.startswith("retailOpsExample")]
+    assert examples
+    for name in examples:
+        ways = workflows[name]["connections"]
+        ends = {end["node"] for way in ways["Matters"]["main"] for end in way}
+        assert "Result" in ends, name
+        assert [end["node"] for end in ways["Result"]["main"][0]] == ["Tell Odoo"], name
+
+
 def test_none_is_active_before_it_is_configured(workflows):
     assert not [name for name, workflow in workflows.items() if workflow["active"]]
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 
 class RetailExceptionType(models.Model):
@@ -27,11 +28,15 @@ class RetailExceptionType(models.Model):
             self.evidence_required and self.env._("Resolving asks for evidence."),
             self.review_threshold
             and self.env._(
-                "From an impact of %.2f on headquarters reviews it.",
-                self.review_threshold,
+                "From an impact of %s on headquarters reviews it.",
+                self._money_text(self.review_threshold),
             ),
         ]
         return [text for text in demands if text]
+
+    def _money_text(self, amount):
+        currency = self.env.company.currency_id
+        return formatLang(self.env, amount, currency_obj=currency)
 
     def _control_rows(self):
         """Return the rows that can decide about such a case, in order."""

@@ -8,11 +8,24 @@ from .common import ApprovalCase
 @tagged("post_install", "-at_install")
 class TestControlPoints(ApprovalCase):
     def test_a_type_shows_its_control_points_in_one_view(self):
-        self.discrepancy.write({"root_cause_required": True, "evidence_required": True})
+        self.discrepancy.write(
+            {
+                "root_cause_required": True,
+                "evidence_required": True,
+                "review_threshold": 1250,
+            }
+        )
         told = self.discrepancy.with_user(self.manager).control_points
         for words in ("root cause", "evidence", "variance ≥ 20 %", "Loss prevention"):
             self.assertIn(words, told)
         self.assertEqual(told.count("•"), 3)
+        self.assertIn("From an impact of $\xa01,250.00 on", told)
+
+    def test_money_of_a_control_point_reads_as_the_reader_writes_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.discrepancy.review_threshold = 1250
+        french = self.discrepancy.with_user(self.manager).with_context(lang="fr_FR")
+        self.assertRegex(french.control_points, r"1\s250,00")
 
     def test_a_type_without_approval_says_so(self):
         plain = self.env.ref("retail_ops_core.type_equipment_failure")

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase, tagged
 from ..tools import budget, rates
 from .common import RetailOpsCase
 
-# Computed with SciPy 1.17.1:
+# Computed with SciPy 1.17.1, which judges anew in tests/journeys:
 # binomtest(count, count + peers, own / (own + rest), alternative="greater").pvalue
 EXACT = {
     (14, 7, 98, 161): 0.00024381943166962191,
@@ -28,7 +28,7 @@ NORMAL = {
     3.5: 0.00023262907903552502,
     6.0: 9.865876450376946e-10,
 }
-# Computed with statsmodels 0.15.0: multipletests(chances, method="fdr_bh")[1]
+# Computed with statsmodels 0.15.0, likewise: multipletests(chances, method="fdr_bh")[1]
 ADJUSTED = [
     (
         [0.01, 0.04, 0.03, 0.005, 0.2, 0.5, 0.9, 0.0001],

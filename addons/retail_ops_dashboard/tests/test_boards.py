@@ -1,6 +1,9 @@
 import json
 import re
 from collections import defaultdict
+from datetime import timedelta
+
+from odoo import fields
 
 from odoo.addons.retail_ops_approvals.tests.common import ApprovalCase
 from odoo.addons.retail_ops_core.tests.test_checklist_access import (
@@ -16,7 +19,7 @@ from odoo.addons.spreadsheet.utils.validate_data import (
 )
 
 from ..tools import boards
-from ..tools.board_specs import BOARDS, NETWORK
+from ..tools.board_specs import BOARDS, EXCEPTIONS, NETWORK, NOW
 
 FINANCE = ("approvals", "value")
 
@@ -131,6 +134,17 @@ class TestBoards(BoardCase):
                     with self.subTest(board.key, card=card.title, user=user.login):
                         self._assert_same(self._shown(*about), self._counted(*about))
 
+    def test_a_figure_counts_as_many_records_as_its_list_opens(self):
+        """The list of a day opens what its snapshots count, each record once."""
+        compared = 0
+        for kpi in self.env["retail.kpi"].search([]).filtered("is_computed"):
+            for day, rows in kpi.snapshot_ids.grouped("day").items():
+                counted = sum(rows.mapped("record_count"))
+                with self.subTest(kpi.code, day=day):
+                    self.assertEqual(len(kpi._record_ids(day, day)), counted)
+                compared += bool(counted)
+        self.assertGreater(compared, 5)
+
     def test_every_row_of_a_table_equals_a_direct_count(self):
         for board in BOARDS:
             for table in board.tables:
@@ -227,13 +241,43 @@ class TestBoards(BoardCase):
         [card] = [card for card in NETWORK.cards if card.title == "Open exceptions"]
         matching = boards.matching(card.source, NETWORK)
         cases = self.env["retail.exception"].with_user(self.operations)
-        everything = cases.search_count(card.source.domain)
-        for key, value in (
-            (boards.REGION, self.far_region.id),
-            (boards.FAMILY, "stock"),
-            (boards.FORMAT, self.store.format),
+        self.far_store.format = "convenience"
+        # One in the far store, three in the other; the complaints and the write-off
+        # that was approved are resolved.
+        for key, value, number in (
+            (boards.REGION, self.far_region.id, 1),
+            (boards.REGION, self.region.id, 3),
+            (boards.FAMILY, "stock", 4),
+            (boards.FAMILY, "customer", 0),
+            (boards.FORMAT, "convenience", 1),
+            (boards.FORMAT, self.store.format, 3),
         ):
             chain = matching[key]["chain"]
             narrowed = [*card.source.domain, [chain, "in", [value]]]
-            with self.subTest(chain):
-                self.assertTrue(0 < cases.search_count(narrowed) <= everything)
+            with self.subTest(chain, value=value):
+                self.assertEqual(cases.search_count(narrowed), number)
+
+    def test_the_period_keeps_to_its_days(self):
+        title = "Exceptions opened by week and family"
+        [chart] = [chart for chart in EXCEPTIONS.charts if chart.title == title]
+        chain = boards.matching(chart.source, EXCEPTIONS)[boards.PERIOD]["chain"]
+        cases = self.env["retail.exception"].with_user(self.operations)
+        now = fields.Datetime.now()
+        everything = cases.search(chart.source.domain)
+        self.assertEqual(len(everything), 7)
+        everything[0].sudo().opened_at = now - timedelta(days=45)
+        for first, last, number in ((30, 0, 6), (60, 30, 1), (90, 60, 0)):
+            period = [
+                [chain, ">=", str(now - timedelta(days=first))],
+                [chain, "<=", str(now - timedelta(days=last, seconds=-1))],
+            ]
+            with self.subTest(first=first):
+                narrowed = [*chart.source.domain, *period]
+                self.assertEqual(cases.search_count(narrowed), number)
+
+    def test_the_period_reaches_every_figure_that_does_not_say_otherwise(self):
+        for board in BOARDS:
+            for card in board.cards:
+                reached = boards.PERIOD in boards.matching(card.source, board)
+                with self.subTest(board.key, card=card.title):
+                    self.assertNotEqual(reached, NOW in card.formula)

@@ -73,7 +73,9 @@ class RetailException(models.Model):
             (self.env._("Repaired"), self._pack_moment(repair.repaired_at)),
             (
                 self.env._("Downtime"),
-                self.env._("%.2f opening hours", repair.downtime_hours),
+                self.env._(
+                    "%s opening hours", formatLang(self.env, repair.downtime_hours)
+                ),
             ),
             (self.env._("Cost"), cost),
             (

@@ -11,6 +11,7 @@ import {ConnectionLostError, RPCError} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {deserializeDate, deserializeDateTime} from "@web/core/l10n/dates";
+import {formatInteger} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useService} from "@web/core/utils/hooks";
@@ -184,7 +185,7 @@ export class RetailHome extends Component {
     }
 
     text(figure) {
-        return figure.text || figure.value.toLocaleString(user.lang || undefined);
+        return figure.text || formatInteger(figure.value);
     }
 
     tone(figure) {

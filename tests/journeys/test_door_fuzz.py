@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -21,6 +22,7 @@ from tests.webclient import discrepancy, post_event
 
 SECONDS = 45
 EXAMPLES = 40
+LEAST_SENT = 8
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -96,6 +98,13 @@ def subject(case):
     return unquote(last.format(**(case.path_parameters or {})))
 
 
+def generated(operation):
+    """Requests that the description allows, and such that it forbids."""
+    return st.one_of(
+        *(operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
+    )
+
+
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
 def test_no_request_makes_a_door_fail_or_answer_undescribed(
@@ -103,9 +112,10 @@ def test_no_request_makes_a_door_fail_or_answer_undescribed(
 ):
     before = stored(server)
     ends_at = time.monotonic() + SECONDS / len(OPERATIONS)
+    sent_modes = []
 
     @BOUNDED
-    @given(case=description[path][method].as_strategy())
+    @given(case=generated(description[path][method]))
     def send(case):
         if time.monotonic() > ends_at:
             return
@@ -120,11 +130,13 @@ def test_no_request_makes_a_door_fail_or_answer_undescribed(
             case.headers["Content-Type"] = case.media_type or "application/json"
         sent = {"data": body} if body else {}
         response = case.call(**sent)
+        sent_modes.append(case.meta.generation.mode)
         case.validate_response(response, checks=CHECKS)
         if not signed:
             assert response.status_code in (401, 404)
 
     send()
+    assert len(sent_modes) >= LEAST_SENT, path
     if not signed:
         assert stored(server) == before
 
@@ -170,3 +182,58 @@ def test_no_clock_makes_a_door_fail_or_lets_an_old_message_in(base_url, keys, ag
     expected = 202 if abs(age) < 295 else 401
     if not 295 <= abs(age) <= 305:
         assert response.status_code == expected, response.text
+
+
+FACT = json.loads(discrepancy(store="0046", product="FUZZ-BODY", counted=11))
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def broken_facts(draw):
+    """A right fact with one member of its envelope or data taken out or mistyped."""
+    fact = json.loads(json.dumps(FACT))
+    place = draw(st.sampled_from((fact, fact["data"])))
+    name = draw(
+        st.sampled_from(sorted({*place} & {"type", "data", "store", "counted"}))
+    )
+    if draw(st.booleans()):
+        del place[name]
+    else:
+        place[name] = draw(st.sampled_from(([], None, True, [{}])))
+    return json.dumps(fact).encode()
+
+
+GARBAGE = st.one_of(
+    broken_facts(),
+    st.binary(max_size=80),
+    JSON.map(lambda value: json.dumps(value).encode()),
+    st.binary(max_size=4).map(lambda tail: json.dumps(FACT).encode()[:-1] + tail),
+)
+# Mostly as it should be: the body is what is doubtful.
+MEDIA = ("application/json",) * 3 + ("application/cloudevents+json", "text/plain")
+
+
+def test_no_rightly_signed_garbage_makes_a_door_fail_or_is_stored(
+    base_url, server, keys
+):
+    before = stored(server)
+
+    @settings(BOUNDED, max_examples=120)
+    @given(body=GARBAGE, media=st.sampled_from(MEDIA))
+    def send(body, media):
+        assume(body.strip() != json.dumps(FACT).encode())
+        message_id = f"garbage-{uuid.uuid4().hex}"
+        response = post_event(
+            base_url, keys["source"], message_id, body, Content_Type=media
+        )
+        assert 400 <= response.status_code < 500, (response.status_code, body)
+        assert response.headers["Content-Type"] == "application/problem+json"
+
+    send()
+    assert stored(server) == before

@@ -175,6 +175,24 @@ def test_a_database_of_the_first_version_is_updated(of_the_first_version, worksh
     assert serves(odoo, workshop)
 
 
+def test_sources_that_shared_an_account_are_parted_by_an_update(workshop, testbed):
+    accounts = "SELECT count(*), count(DISTINCT user_id) FROM retail_source"
+    with testbed.copy(testbed.demo(), "shared") as database:
+        database.query("DROP INDEX retail_source_user_unique")
+        database.query(
+            "UPDATE retail_source"
+            " SET user_id = (SELECT min(user_id) FROM retail_source)"
+        )
+        odoo = Odoo(workshop, database, workshop.home.log("test-modules"))
+        odoo.update("retail_ops_integrations")
+        [[sources, users]] = database.query(accounts)
+        assert sources == users
+        assert database.query(
+            "SELECT indexname FROM pg_indexes"
+            " WHERE indexname = 'retail_source_user_unique'"
+        )
+
+
 def test_addons_uninstalled_one_by_one_leave_nothing_behind(demo, workshop):
     for name in reversed(suite()):
         demo.shell("uninstall", RETAIL_OPS_UNINSTALL=name)

@@ -25,3 +25,12 @@ def test_each_outbound_type_of_the_catalogue_is_told(facts):
 
 def test_each_fact_in_the_outbox_is_as_its_schema_promises(facts):
     assert facts["wrong"] == {}
+
+
+def test_a_count_and_a_delivery_are_one_row_each_for_each_thing_that_happened(facts):
+    assert facts["count"] == {"stock.adjusted": 1}
+    assert facts["delivery"] == {
+        "stock.adjusted": 1,
+        "stock.reserved": 1,
+        "stock.moved": 1,
+    }

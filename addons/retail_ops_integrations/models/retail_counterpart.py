@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 ENVIRONMENTS = [("production", "Production"), ("test", "Test")]
 ATTENTION = "retail_ops_integrations.activity_attention"
@@ -36,6 +37,13 @@ class RetailCounterpart(models.AbstractModel):
         help="Which of its systems the other end connects. Shown on every event and "
         "delivery.",
     )
+    runbook_url = fields.Char(
+        string="Own runbook",
+        tracking=True,
+        help="Address of what to do while this system is out: whom to call, what "
+        "stores do meanwhile. Its alerts and their cases link to it; empty links to "
+        "the suite's runbook.",
+    )
     is_neutralized = fields.Boolean(compute="_compute_is_neutralized")
 
     def _compute_is_neutralized(self):
@@ -52,6 +60,17 @@ class RetailCounterpart(models.AbstractModel):
         if operation == "write" and field.name == "state":
             return self.env.su
         return super()._has_field_access(field, operation)
+
+    @api.constrains("runbook_url")
+    def _check_runbook_url(self):
+        for counterpart in self.filtered("runbook_url"):
+            if not counterpart.runbook_url.startswith(("https://", "http://")):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no address of a page: begin with https://.",
+                        counterpart.runbook_url,
+                    )
+                )
 
     @api.constrains("owner_id")
     def _check_owner_id(self):

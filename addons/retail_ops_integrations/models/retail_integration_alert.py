@@ -77,12 +77,14 @@ class RetailIntegrationAlert(models.Model):
         "(kind, key)", "There is one alert for each thing that can go wrong."
     )
 
-    @api.depends("kind")
+    @api.depends("kind", "source_id.runbook_url", "endpoint_id.runbook_url")
     def _compute_runbook_url(self):
+        """Link to the system's own runbook, else to the suite's."""
         parameters = self.env["ir.config_parameter"].sudo()
         page = parameters.get_param(RUNBOOKS)
         for alert in self:
-            alert.runbook_url = page and f"{page}#{ANCHORS[alert.kind]}"
+            own = (alert.source_id or alert.endpoint_id).sudo().runbook_url
+            alert.runbook_url = own or (page and f"{page}#{ANCHORS[alert.kind]}")
 
     # === Raising and clearing === #
     @api.model

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..tools import latency
@@ -43,6 +43,26 @@ class TestWatch(IntegrationCase):
             (minutes, record_id),
         )
         self.env.invalidate_all()
+
+    # === Runbooks === #
+    def test_an_alert_links_to_the_runbook_of_its_source_else_to_the_suites(self):
+        own = "https://wiki.example.com/pos-is-out"
+        self.source.latency_class = "real_time"
+        self.accept("evt-1")
+        self.age("retail_event", "received_at", self.job("evt-1").payload_id.id, 5)
+        self.source.runbook_url = own
+        self.watch()
+        alert = self.alert("inbox", source_id=self.source)
+        self.assertIn(own, alert.exception_id.reason)
+        opened = alert.with_user(self.integrator).action_open_runbook()
+        self.assertEqual(opened["url"], own)
+        self.source.runbook_url = False
+        self.assertIn("runbooks.md#", alert.runbook_url)
+
+    def test_a_runbook_is_the_address_of_a_page(self):
+        for text in ("javascript:alert(1)", "file:///etc/passwd", "wiki"):
+            with self.subTest(text), self.assertRaises(ValidationError):
+                self.source.runbook_url = text
 
     # === A worker that was killed === #
     def test_what_a_killed_worker_left_is_a_case_within_six_minutes(self):

@@ -26,16 +26,30 @@ while env["retail.audit.seal"]._seal_batch():
     pass
 env["retail.audit.seal"]._publish_head()
 
-quant = (
-    env["stock.quant"]
-    .search([("quantity", ">", 5), ("location_id.usage", "=", "internal")], limit=400)
-    .filtered(lambda each: each.location_id._retail_store())[:1]
+
+def told_of(product):
+    """Return dict type -> how many facts of a product are in the outbox."""
+    env.cr.flush()
+    facts = env["retail.outbox"].search([("type", "=like", "stock.%")])
+    code = product.default_code
+    named = [one.type for one in facts if json.loads(one.data)["product"] == code]
+    return {name: named.count(name) for name in set(named)}
+
+
+goods = env["product.product"].create(
+    {"name": "Told", "default_code": "TOLD-1", "is_storable": True, "standard_price": 1}
 )
+place = env["stock.warehouse"].search([("code", "=", "S0043")]).lot_stock_id
+counted = env["stock.quant"].create(
+    {"product_id": goods.id, "location_id": place.id, "inventory_quantity": 5}
+)
+counted.action_apply_inventory()
+after_count = told_of(goods)
 move = env["stock.move"].create(
     {
-        "product_id": quant.product_id.id,
+        "product_id": goods.id,
         "product_uom_qty": 1,
-        "location_id": quant.location_id.id,
+        "location_id": place.id,
         "location_dest_id": env.ref("stock.stock_location_customers").id,
     }
 )
@@ -43,7 +57,7 @@ move._action_confirm()
 move._action_assign()
 move.picked = True
 move._action_done()
-env.cr.flush()
+after_delivery = told_of(goods)
 
 kinds = env["retail.event.type"].search([("direction", "=", "out")])
 promised = {(kind.name, kind.version): kind.schema for kind in kinds}
@@ -54,4 +68,6 @@ for fact in env["retail.outbox"].search([]):
     for error in schema.errors(promised[key], json.loads(fact.data)):
         wrong.setdefault(fact.type, []).append(error)
 names = sorted(kind.name for kind in kinds)
-print("TOLD " + json.dumps({"types": names, "told": told, "wrong": wrong}))
+found = {"types": names, "told": told, "wrong": wrong}
+stock = {"count": after_count, "delivery": after_delivery}
+print("TOLD " + json.dumps({**found, **stock}))

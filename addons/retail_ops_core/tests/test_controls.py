@@ -14,6 +14,19 @@ class TestControls(RetailOpsCase):
                 self.assertRegex(control.test, r"^test_\w+::test_\w+$")
                 self.assertTrue(control.tested_version)
 
+    def test_each_control_stands_there_with_version_and_last_result(self):
+        controls = self.env["retail.control"].search([("code", "!=", False)])
+        controls.with_user(self.auditor).action_check_all()
+        addons = self.env["ir.module.module"].search([("state", "=", "installed")])
+        versions = dict(addons.mapped(lambda addon: (addon.name, addon.latest_version)))
+        for control in controls.with_user(self.auditor):
+            addon = control.get_external_id()[control.id].split(".")[0]
+            with self.subTest(control.code):
+                self.assertEqual(control.tested_version, versions[addon])
+                if control.is_live:
+                    self.assertIn(control.result, ("pass", "fail"))
+                    self.assertTrue(control.evidence and control.checked_at)
+
     def test_a_look_notes_result_evidence_and_time(self):
         control = self._control("ledger_refuses")
         control.with_user(self.auditor).action_check()

@@ -82,3 +82,30 @@ def confirm(page, **words):
         dialog.locator(f"[name={field}] textarea").fill(text)
     dialog.get_by_role("button", name="Confirm").click()
     dialog.wait_for(state="detached")
+
+
+def reach(page, target):
+    """Press Tab until something has the focus, as who has no mouse."""
+    target.wait_for()
+    for _tab in range(200):
+        if target.evaluate("each => each === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{target} is not reached by keyboard")
+
+
+def press_by_key(page, target):
+    """Reach a button by keyboard alone and press it."""
+    reach(page, target)
+    page.keyboard.press("Enter")
+
+
+def open_first_by_key(page):
+    """Go from the search box down into a list and open its first record."""
+    reach(page, page.locator(".o_searchview_input"))
+    for _arrow in range(6):
+        page.keyboard.press("ArrowDown")
+        if page.evaluate("() => !!document.activeElement.closest('.o_data_row')"):
+            break
+    page.keyboard.press("Enter")
+    page.locator(".o_form_view").wait_for()

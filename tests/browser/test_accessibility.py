@@ -155,13 +155,16 @@ def open_screen(page, client, path, shown):
     page.evaluate(GO, f"/odoo/{path}")
     page.locator(".o_action_manager > [data-left]").wait_for(state="detached")
     page.locator(shown).first.wait_for()
+
+
+def hindrances(page, where, part=".o_action_manager"):
+    """Return what axe-core finds on our part of a page, each as a line to read.
+
+    :param part: CSS selector of that part, such as a dialog
+    """
     page.evaluate(STILL)
-
-
-def hindrances(page, where):
-    """Return what axe-core finds on our part of a page, each as a line to read."""
     parts = {
-        "include": [[".o_action_manager"]],
+        "include": [[part]],
         "exclude": [[own] for own in ODOOS_OWN],
     }
     answer = Axe().run(page, parts, {"resultTypes": ["violations"]}).response

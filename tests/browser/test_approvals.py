@@ -6,9 +6,11 @@ Each test keeps to stores of its own, since all share one database.
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import saved
+from tests.browser.test_accessibility import hindrances
 from tests.prints import check_printed
 from tests.scheduled import run_now
 from tests.webclient import WebClient
@@ -80,8 +82,9 @@ def decided(page, name):
 
 
 def test_an_author_drafts_and_tries_a_policy_and_a_second_person_publishes(
-    page, log_in, picture, errors
+    page, log_in, client, picture, errors
 ):
+    before = in_force(client)
     log_in("retailadmin", size=DESKTOP)
     page.goto("/odoo/approval-policies")
     page.get_by_text("Standard approval policy").first.click()
@@ -117,6 +120,30 @@ def test_an_author_drafts_and_tries_a_policy_and_a_second_person_publishes(
     page.goto("/odoo/policy-register")
     page.get_by_text("Stays manual").first.wait_for()
     picture(page, "approvals-register")
+    restore(page, client, picture, before)
+
+
+def in_force(client):
+    """Return the version of the standard policy that decides now."""
+    named = [("name", "=", "Standard approval policy"), ("state", "=", "published")]
+    [policy] = client("auditor").find("retail.approval.policy", named, ["version"])
+    return policy
+
+
+def restore(page, client, picture, old):
+    """Take a replaced version up again: a draft, put aside here in the end."""
+    page.goto(f"/odoo/approval-policies/{old['id']}")
+    picture(page, "approvals-replaced")
+    press(page, "Restore this version")
+    page.locator(".o_arrow_button_current", has_text="Draft").wait_for()
+    reason = page.locator("[name=change_reason]").locator("input, textarea")
+    expect(reason.first).to_have_value(
+        f"Restores version {old['version']}", timeout=90_000
+    )
+    picture(page, "approvals-restored")
+    drafts = [("name", "=", "Standard approval policy"), ("state", "=", "draft")]
+    [draft] = client("auditor").find("retail.approval.policy", drafts, ["version"])
+    client("admin", "admin").call("retail.approval.policy", "unlink", [draft["id"]])
 
 
 def vary_in_the_east(page, picture):
@@ -230,6 +257,7 @@ def test_a_rejection_says_why_and_is_corrected(page, log_in, picture, errors):
     dialog = page.locator(".modal")
     dialog.locator("textarea").fill("A third of it is enough for two days.")
     picture(page, "approvals-rejects")
+    assert hindrances(page, "reject", ".modal-dialog") == []
     dialog.get_by_role("button", name="Reject").click()
     dialog.wait_for(state="detached")
     picture(page, "approvals-rejected")

@@ -1,6 +1,7 @@
 """A store manager raises a discrepancy and finishes it, by thumb and by mouse."""
 
 from tests.browser.steps import choose, confirm, press
+from tests.browser.test_accessibility import hindrances
 from tests.webclient import WebClient
 
 
@@ -30,6 +31,7 @@ def resolve(page, picture):
     press(page, "Resolve")
     choose(page, page.locator(".modal-dialog"), "root_cause_id", "Damage or spoilage")
     picture(page, "discrepancy-resolve")
+    assert hindrances(page, "resolve", ".modal-dialog") == []
     confirm(page, note="Crushed goods thrown away, crate moved")
 
 

@@ -119,3 +119,38 @@ def test_a_home_that_is_looked_at_stays_up_to_date_by_itself(chrome, server):
     with page.expect_response(lambda answer: "get_home" in answer.url):
         page.clock.fast_forward(61_000)
     window.close()
+
+
+# What the browser says of a tab that lies behind another.
+HIDEABLE = """Object.defineProperty(
+    document, "visibilityState", {get: () => window.isBehind ? "hidden" : "visible"}
+)"""
+TURN = """isBehind => {
+    window.isBehind = isBehind;
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_home_in_a_hidden_tab_asks_nothing_and_then_once_a_minute(chrome, server):
+    window = chrome.new_context(base_url=server.url)
+    page = window.new_page()
+    page.set_default_timeout(90_000)
+    page.add_init_script(HIDEABLE)
+    page.clock.install()
+    enter(page, WebClient(server.url, server.db, "operations"))
+    page.goto("/odoo")
+    home(page)
+    asked = []
+    page.on("request", lambda sent: "get_home" in sent.url and asked.append(sent))
+    page.evaluate(TURN, True)
+    for _minute in range(5):
+        page.clock.fast_forward(61_000)
+    for minute in range(3):
+        with page.expect_response(lambda answer: "get_home" in answer.url):
+            if minute:
+                page.clock.fast_forward(61_000)
+            else:
+                page.evaluate(TURN, False)
+        page.locator(".o_retail_home[aria-busy=false]").wait_for()
+        assert len(asked) == minute + 1
+    window.close()

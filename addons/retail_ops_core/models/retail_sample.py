@@ -11,6 +11,8 @@ SUITE = "retail_ops_%"
 OURS = "retail."
 # These are samples when a demo file names them, and grow on nothing.
 PLACES = ("retail.store", "retail.region")
+# A letter about a region is of no store, and one about the company of neither.
+OF_REGIONS = ("retail.letter", "region_id")
 
 
 class RetailSample(models.AbstractModel):
@@ -122,5 +124,9 @@ class RetailSample(models.AbstractModel):
             if field.type == "many2one"
             and field.store
             and field.comodel_name.startswith(OURS)
-            and (name == "store_id" or field.required and field.ondelete == "restrict")
+            and (
+                name == "store_id"
+                or (model._name, name) == OF_REGIONS
+                or (field.required and field.ondelete == "restrict")
+            )
         ]

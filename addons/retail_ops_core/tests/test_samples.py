@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from lxml import html
 
 from odoo.exceptions import AccessError
@@ -60,6 +62,22 @@ class TestSamples(SampleCase):
         self.removal.action_remove()
         self.assertFalse(self.far_store.exists())
         self.assertFalse(case.exists())
+
+    def test_a_sample_region_goes_with_its_letters(self):
+        region = self.env["retail.region"].create(
+            {"name": "Sample", "code": "T-S", "manager_id": self.far_manager.id}
+        )
+        self._name(region, "region_demo_us_west")
+        letters = self.env["retail.letter"]
+        monday = date(2026, 3, 2)
+        letter, kept = (
+            letters._write_to(place, monday, monday + timedelta(days=6))
+            for place in (region, self.region)
+        )
+        self.removal.action_remove()
+        self.assertFalse(region.exists())
+        self.assertFalse(letter.exists())
+        self.assertTrue(kept.exists())
 
     def test_what_belongs_to_stores_of_ones_own_stays(self):
         mine = self._take_in()

@@ -57,6 +57,11 @@ class TestDeadEndOfPolicy(ApprovalCase):
         self.assertIn("T099", problems)
         self.assertNotIn("T042", problems)
 
+    def test_the_office_that_the_first_alert_makes_is_no_dead_end(self):
+        self.env["retail.store"]._office_of(self.env.company)
+        self.assertFalse(self._problems("region"))
+        self.assertFalse(self.env["retail.control"]._check_dead_ends())
+
     def test_a_manager_without_access_to_the_stores_company_counts_as_none(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         self.region_manager.write(

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase, tagged
 from ..tools import budget, rates
 from .common import RetailOpsCase
 
-# Computed with SciPy 1.17.1, which judges anew in tests/journeys:
+# Computed with SciPy 1.17.1, which judges anew in tests/launcher:
 # binomtest(count, count + peers, own / (own + rest), alternative="greater").pvalue
 EXACT = {
     (14, 7, 98, 161): 0.00024381943166962191,

@@ -10,6 +10,7 @@ from ..models.retail_event_queue import COLLISION_TRIES
 from ..tools import backoff
 from ..tools.outcome import Done
 from .common import IntegrationCase
+from .receiver import Receiver
 
 REFUSAL = "The month is closed."
 QUEUE = "odoo.addons.retail_ops_integrations.models.retail_event_queue"
@@ -476,6 +477,25 @@ class TestInbox(IntegrationCase):
         self.assertEqual(
             set(hops.mapped("kind")), {"event", "processed", "exception", "published"}
         )
+
+    def test_who_searches_a_correlation_id_sees_store_headquarters_and_partner(self):
+        self.create_endpoint(Receiver(self).url)
+        self.accept("evt-1", correlation_id="case-7")
+        self.process_inbox()
+        self.deliver()
+        trace = self.env["retail.trace"].with_user(self.integrator)
+        hops = trace.search([("correlation_id", "ilike", "case-7")])
+        self.assertEqual(set(hops.mapped("place")), {"store", "hq", "partner"})
+        times = hops.mapped("at")
+        self.assertTrue(all(times))
+        self.assertEqual(times, sorted(times))
+
+    def test_each_screen_between_the_systems_is_searched_by_correlation_id(self):
+        for name in ("retail.trace", "retail.event.job", "retail.delivery"):
+            model = self.env[name].with_user(self.integrator)
+            search = model.get_view(view_type="search")["arch"]
+            with self.subTest(name):
+                self.assertIn('<field name="correlation_id"', search)
 
     # === Cost === #
     def test_a_batch_of_a_hundred_costs_few_queries_an_event(self):

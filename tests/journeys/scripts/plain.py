@@ -6,6 +6,7 @@ import os
 def as_user(login):
     """Return an environment of somebody of store 0042, with his own rights."""
     user = env["res.users"].search([("login", "=", login)])
+    env.invalidate_all()  # what the superuser read is not what he sees
     return env(user=user)
 
 

@@ -99,8 +99,8 @@ class HomeTilesCase(HomeTiles, CampaignCase):
         cls.left_open.is_overdue = True
 
 
-@freeze_time(NOW)
 class TestHomeTiles(HomeTilesCase):
+    @freeze_time(NOW)
     def test_the_tiles_of_a_store(self):
         home = self._home(self.manager, "store", self.store.id)
         mine = self.due_soon | self.late_of_manager
@@ -126,6 +126,7 @@ class TestHomeTiles(HomeTilesCase):
             },
         )
 
+    @freeze_time(NOW)
     def test_the_tiles_of_a_region(self):
         home = self._home(self.region_manager, "region")
         late = self.late_of_manager | self.late_of_member | self.escalated
@@ -147,6 +148,7 @@ class TestHomeTiles(HomeTilesCase):
             },
         )
 
+    @freeze_time(NOW)
     def test_the_stores_of_a_region_side_by_side(self):
         rows = self._section(self._home(self.region_manager), "stores")["table"]["rows"]
         shown = {
@@ -162,6 +164,7 @@ class TestHomeTiles(HomeTilesCase):
             {self.store.id: [4, 6, 2, 1, 0], self.other_store.id: [2, 1, 1, 1, 1]},
         )
 
+    @freeze_time(NOW)
     def test_the_tiles_of_headquarters(self):
         home = self._home(self.operations, "headquarters")
         self._assert_tiles(
@@ -221,6 +224,7 @@ class TestHomeTiles(HomeTilesCase):
             ("risk", f"{far}_people"): (0, self.far.browse()),
         }
 
+    @freeze_time(NOW)
     def test_headquarters_reads_adherence_in_percent(self):
         home = self._home(self.operations, "headquarters")
         said = {
@@ -239,6 +243,7 @@ class TestHomeTiles(HomeTilesCase):
         weak = self._section(home, "compliance")["bars"]
         self.assertEqual([bar["text"] for bar in weak], ["0.0 %", "100.0 %"])
 
+    @freeze_time(NOW)
     def test_headquarters_reads_how_fast_and_where_the_risk_is(self):
         home = self._home(self.operations, "headquarters")
         # 4 h and 10 h: the middle is 7 h, and nine in ten took 9.4 h at most.
@@ -253,6 +258,7 @@ class TestHomeTiles(HomeTilesCase):
         far = self._figure(home, "risk", f"{self.far_region.id}_stock")
         self.assertEqual((far["critical"], far["level"]), (1, 2))
 
+    @freeze_time(NOW)
     def test_the_trend_of_headquarters_by_day(self):
         home = self._home(self.operations, "headquarters")
         raised = self._figure(home, "happening", "raised")["points"]

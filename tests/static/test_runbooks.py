@@ -2,10 +2,11 @@
 
 import ast
 import re
+import sys
 
 import pytest
 
-ADDRESS = re.compile(r"docs/runbooks\.md#([a-z0-9-]+)")
+ADDRESS = re.compile(r"/static/runbooks\.html#([a-z0-9-]+)")
 # Words that a reader is to press or to read on a screen; topics end with a colon.
 BOLD = re.compile(r"\*\*([^*]+)\*\*(?!:)")
 
@@ -48,8 +49,21 @@ def test_each_kind_of_alert_has_a_section_in_the_runbooks(repository, sections):
 
 def test_runbooks_open_from_integrations_approvals_and_exceptions(screens, sections):
     opened = set(ADDRESS.findall(screens))
-    wanted = {"failed-integration", "delayed-approval", "workflow-exception"}
+    wanted = {"failed-integration", "delayed-approval", "workflow-exception", "outage"}
     assert wanted <= opened <= sections
+
+
+def test_the_page_says_what_the_runbooks_say(
+    repository, runbooks, sections, monkeypatch
+):
+    monkeypatch.syspath_prepend(repository / "addons/retail_ops_core/tools")
+    monkeypatch.delitem(sys.modules, "runbooks", raising=False)
+    import runbooks as made
+
+    shown = made.TARGET.read_text("utf-8")
+    again = "run `python -m tools.write_runbooks` in addons/retail_ops_core"
+    assert shown == made.page(runbooks), again
+    assert set(re.findall(r'<h2 id="([^"]+)"', shown)) == sections
 
 
 def test_each_workflow_of_the_first_wave_has_its_runbook(screens, sections):

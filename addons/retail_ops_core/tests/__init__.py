@@ -34,6 +34,7 @@ from . import test_opening_hours
 from . import test_oversight
 from . import test_report_screen
 from . import test_requirements
+from . import test_runbooks
 from . import test_samples
 from . import test_server_actions
 from . import test_sla

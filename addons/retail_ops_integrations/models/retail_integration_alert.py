@@ -1,4 +1,5 @@
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from odoo import api, fields, models
 
@@ -145,7 +146,7 @@ class RetailIntegrationAlert(models.Model):
         lines = [
             self.detail,
             owner and self.env._("Owner: %s", owner.name),
-            self.runbook_url and self.env._("Runbook: %s", self.runbook_url),
+            self.runbook_url and self.env._("Runbook: %s", self._runbook_address()),
         ]
         return {
             "store_id": store.id,
@@ -156,6 +157,10 @@ class RetailIntegrationAlert(models.Model):
             "origin": "automation",
             "intake_key": f"alert:{self.kind}:{self.key}:{self.occurrences}",
         }
+
+    def _runbook_address(self):
+        """Return the whole address, for a text that is read outside the web client."""
+        return urljoin(self.get_base_url(), self.runbook_url)
 
     def _clear(self):
         """Note that the check no longer comes upon it; a person closes the case."""

@@ -97,7 +97,7 @@ class TestReceipts(IntegrationCase):
         exception = self.alerts().exception_id
         self.assertEqual(exception.type_id.code, "integration_failure")
         self.assertEqual(exception.queue_id.code, "integration")
-        self.assertIn("runbooks.md#delivered-but-not-acknowledged", exception.reason)
+        self.assertIn("runbooks.html#delivered-but-not-acknowledged", exception.reason)
         self.assertEqual(self.alerts().occurrences, 1)
 
     def test_within_the_limit_nothing_is_raised(self):

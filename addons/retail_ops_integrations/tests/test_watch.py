@@ -57,7 +57,7 @@ class TestWatch(IntegrationCase):
         opened = alert.with_user(self.integrator).action_open_runbook()
         self.assertEqual(opened["url"], own)
         self.source.runbook_url = False
-        self.assertIn("runbooks.md#", alert.runbook_url)
+        self.assertIn("runbooks.html#", alert.runbook_url)
 
     def test_a_runbook_is_the_address_of_a_page(self):
         for text in ("javascript:alert(1)", "file:///etc/passwd", "wiki"):

@@ -55,13 +55,12 @@ class StockLocation(models.Model):
         :return: retail.store
         """
         self.ensure_one()
-        stores = self.env["retail.store"].sudo()
         place = self.sudo()
+        stores = place.env["retail.store"]
         if place.usage not in KEEPING:
             return stores
         if place.warehouse_id:
-            store_id = stores._id_of_warehouse(place.warehouse_id.id)
-            return stores.browse(store_id or ())
+            return stores.browse(stores._id_of_warehouse(place.warehouse_id.id) or ())
         if place.company_id and stores._keeps_stock(place.company_id.id):
             return stores._office_of(place.company_id)
         return stores

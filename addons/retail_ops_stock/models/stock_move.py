@@ -42,7 +42,7 @@ class StockMove(models.Model):
     def _check_stays_done(self):
         """A done move is counted by what looks at a store's losses: it stays done."""
         done = self.sudo().filtered(lambda move: move.state == "done")
-        for move in done._of_stores():
+        for move in done and done._of_stores():
             if not move._is_manufacture():
                 raise UserError(
                     self.env._(

@@ -54,3 +54,30 @@ class TestTowerTiles(ApprovalCase, IntegrationCase):
                 shown, found = self._opened(position)
                 self.assertEqual(shown, number)
                 self.assertEqual(set(found.ids), set(records.ids))
+
+    def test_headquarters_sees_which_workflows_stand_still_and_what_fails(self):
+        alerts = self.env["retail.integration.alert"]
+        company = self.source.company_id
+        silence, backlog, over = alerts.create(
+            [
+                {
+                    "kind": kind,
+                    "key": f"test:{number}",
+                    "company_id": company.id,
+                    "summary": kind,
+                    "raised_at": fields.Datetime.now(),
+                    "cleared_at": number == 3 and fields.Datetime.now(),
+                }
+                for number, kind in enumerate(("silence", "backlog", "dead"), 1)
+            ]
+        )
+        home = self.env["retail.home"].with_user(self.operations).get_home()
+        [panel] = [each for each in home["sections"] if each["key"] == "running"]
+        shown = {figure["key"]: figure for figure in panel["figures"]}
+        for figure, record in (("standing", silence), ("failing", backlog)):
+            found = alerts.with_user(self.operations).search(shown[figure]["domain"])
+            self.assertEqual(found, record)
+            self.assertEqual(shown[figure]["value"], 1)
+        titles = [row["title"] for row in panel["rows"]]
+        self.assertEqual(titles, [silence.summary, backlog.summary])
+        self.assertNotIn(over.id, [row["id"] for row in panel["rows"]])

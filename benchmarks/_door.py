@@ -35,8 +35,8 @@ source = env["retail.source"].create({
         ("name", "in", TYPES), ("direction", "=", "in")]).ids,
 })
 secret = env["retail.source.key"]._issue({"source_id": source.id})
-source.action_activate()
 MORE
+source.action_activate()
 env.cr.commit()
 print("SECRET " + secret)
 """

@@ -40,6 +40,8 @@ env["retail.store"].create([
      "manager_id": 2, "resource_calendar_id": env.company.resource_calendar_id.id}
     for n in range(%d)])
 shipment = env.ref("retail_ops_integrations.object_shipment")
+env["retail.object.owner"].create(
+    {"object_id": shipment.id, "source_ids": [(6, 0, source.ids)]})
 for status in shipment.status_ids:
     env["retail.status.word"].create({
         "source_id": source.id, "object_id": shipment.id, "word": status.code,

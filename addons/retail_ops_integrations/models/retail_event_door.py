@@ -286,15 +286,20 @@ class RetailEvent(models.Model):
         :return: text, why the event is parked, or None
         :raise Problem: 403
         """
-        changed = contract.object_code or (
-            contract.object_pointer
-            and schema.resolve(event.data, contract.object_pointer)
-        )
-        otherwise = isinstance(changed, str) and door.foreign_objects.get(changed)
-        if not otherwise:
+        if not (contract.object_code or contract.object_pointer):
             return None
+        changed = contract.object_code or schema.resolve(
+            event.data, contract.object_pointer
+        )
+        rule = isinstance(changed, str) and door.object_rules.get(changed)
+        if rule == "take":
+            return None
+        if not rule:
+            return (
+                f"Nobody is the system of record of {changed!r:.64}: a person decides"
+            )
         reason = f"{door.code} is not the system of record of what {event.type} changes"
-        if otherwise == "refuse":
+        if rule == "refuse":
             raise Problem("not-system-of-record", 403, reason, event_id=event.event_id)
         return reason
 

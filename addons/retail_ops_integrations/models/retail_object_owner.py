@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class RetailObjectOwner(models.Model):
@@ -42,16 +43,45 @@ class RetailObjectOwner(models.Model):
         for owner in self:
             owner.display_name = f"{owner.object_id.name} ({owner.company_id.name})"
 
+    def write(self, vals):
+        """Change whose word counts.
+
+        :raise ValidationError: an active source would speak for nothing
+        """
+        depending = self._owned_senders()
+        done = super().write(vals)
+        depending._check_owned()
+        return done
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        for source in self._owned_senders():
+            source._refuse_unowned(self._of_company(source.company_id) - self)
+
+    @api.model
+    def _of_company(self, company):
+        return self.sudo().search([("company_id", "=", company.id)])
+
+    def _owned_senders(self):
+        """Return the active sources here whose contract names every owner now."""
+        active = Domain("state", "=", "active")
+        here = Domain("company_id", "in", self.sudo().company_id.ids)
+        sources = self.env["retail.source"].sudo().search(active & here)
+        return sources.filtered(
+            lambda source: not source._unowned(self._of_company(source.company_id))
+        )
+
     @api.model
     def _rules_for(self, source):
         """Return what happens to updates by a source, by object.
 
         :param source: retail.source
-        :return: dict code of the object -> refuse or park, for what others own
+        :return: dict code of the object -> take, refuse or park; an object that is
+            not in it has no system of record
         """
-        owners = self.sudo().search([("company_id", "=", source.company_id.id)])
         return {
-            owner.object_id.code: owner.otherwise
-            for owner in owners
-            if source not in owner.source_ids
+            owner.object_id.code: "take"
+            if source in owner.source_ids
+            else owner.otherwise
+            for owner in self._of_company(source.company_id)
         }

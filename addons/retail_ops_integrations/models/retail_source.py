@@ -72,7 +72,7 @@ class Door(NamedTuple):
     type_ids: frozenset
     signed_scopes: frozenset
     required_pointers: tuple
-    foreign_objects: dict
+    object_rules: dict
 
     def keys_at(self, now):
         """Return the keys (bytes) in force at unix seconds ``now``."""
@@ -334,6 +334,11 @@ class RetailSource(models.Model):
                     )
                 )
 
+    @api.constrains("event_type_ids", "business_owner_id", "queue_id", "company_id")
+    def _check_stays_complete(self):
+        for source in self.filtered(lambda source: source.state == "active"):
+            source._check_contract()
+
     @api.constrains("user_id")
     def _check_user_id(self):
         for source in self:
@@ -420,31 +425,64 @@ class RetailSource(models.Model):
     def _check_contract(self):
         """Raise unless the contract says who answers and who owns what.
 
-        :raise UserError: names what is missing
+        :raise ValidationError: names what is missing
         """
         missing = [
             self._fields[name]._description_string(self.env)
             for name in ("business_owner_id", "queue_id")
             if not self[name]
         ]
-        owned = self.env["retail.object.owner"].search(
-            [("company_id", "=", self.company_id.id)]
-        )
-        unowned = self.event_type_ids.object_id - owned.object_id
-        missing += [
-            self.env._("system of record of “%s”", thing.name) for thing in unowned
-        ]
+        owners = self.env["retail.object.owner"]._of_company(self.company_id)
+        missing += self._unowned(owners)
         missing += [
             self.env._("system of record of “%s”", kind.display_name)
             for kind in self.event_type_ids
             if not kind.system_of_record
         ]
         if missing:
-            raise UserError(
+            raise ValidationError(
                 self.env._(
                     "The contract of %(name)s lacks: %(missing)s. Complete it first.",
                     name=self.display_name,
                     missing=", ".join(missing),
+                )
+            )
+
+    def _unowned(self, owners):
+        """Return what it changes that no system of record speaks for, as texts.
+
+        A type whose data names the object may name any: the source must at least be
+        the system of record of one.
+
+        :param owners: retail.object.owner, all of the company
+        """
+        unowned = self.event_type_ids.object_id - owners.object_id
+        pointing = self.event_type_ids.filtered("object_pointer")
+        if self in owners.source_ids:
+            pointing = pointing.browse()
+        return [
+            *(self.env._("system of record of “%s”", thing.name) for thing in unowned),
+            *(
+                self.env._("an object that it is the system of record for (“%s”)", name)
+                for name in pointing.mapped("display_name")
+            ),
+        ]
+
+    def _check_owned(self):
+        for source in self:
+            owners = self.env["retail.object.owner"]._of_company(source.company_id)
+            source._refuse_unowned(owners)
+
+    def _refuse_unowned(self, owners):
+        """Raise if an active source would send what has no system of record."""
+        unowned = self._unowned(owners)
+        if unowned:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s is active and would lack: %(missing)s. Suspend it, or "
+                    "take the event types from it, first.",
+                    name=self.display_name,
+                    missing=", ".join(unowned),
                 )
             )
 

@@ -18,7 +18,6 @@ class TestBusinessFacts(IntegrationCase):
     def tell(self, name):
         """Receive the catalogue's sample of an event type, of store T042."""
         kind = self.type_of(name)
-        self.source.event_type_ids += kind
         objects = kind.object_id
         if objects and not self.env["retail.object.owner"].search(
             [("company_id", "=", self.company.id), ("object_id", "=", objects.id)]
@@ -30,6 +29,7 @@ class TestBusinessFacts(IntegrationCase):
                     "source_ids": [(6, 0, self.source.ids)],
                 }
             )
+        self.source.event_type_ids += kind
         data = json.loads(kind.sample)
         if "store" in data:
             data["store"] = self.store.code

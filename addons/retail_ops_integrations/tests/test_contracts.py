@@ -31,9 +31,20 @@ class ContractCase(IntegrationCase):
                 "source_ids": [(6, 0, cls.source.ids)],
             }
         )
-        cls.source.event_type_ids += cls.changed + cls.priced
+        cls.source.event_type_ids += cls.changed
         cls.other = cls.copy_source(
             "test-other", name="Other", company_id=cls.company.id
+        )
+
+    @classmethod
+    def give(cls, source, code):
+        """Make a source the system of record of an object."""
+        return cls.env["retail.object.owner"].create(
+            {
+                "object_id": cls.env.ref(f"retail_ops_integrations.object_{code}").id,
+                "company_id": cls.company.id,
+                "source_ids": [(6, 0, source.ids)],
+            }
         )
 
     def tell(
@@ -244,6 +255,10 @@ class TestLateEvents(ContractCase):
 
 @tagged("post_install", "-at_install")
 class TestOwnership(ContractCase, DoorCase):
+    def setUp(self):
+        super().setUp()
+        self.give(self.other, "order")
+
     def send_other(self, **changes):
         self.other.event_type_ids = self.changed
         secret = self.env["retail.source.key"]._issue({"source_id": self.other.id})
@@ -287,10 +302,11 @@ class TestOwnership(ContractCase, DoorCase):
 
     def test_the_system_of_record_itself_may(self):
         self.means("pod", self.delivered, self.other)
-        self.owner.source_ids = self.other
-        self.assertEqual(self.send_other().status_code, 202)
+        self.owner.source_ids += self.other
+        self.assertEqual(self.send_other().json()["state"], "queued")
 
     def test_what_odoo_owns_is_updated_by_nobody(self):
+        self.source.action_suspend()
         self.owner.source_ids = False
         self.assert_problem(self.send_other(), 403, "not-system-of-record")
 
@@ -303,6 +319,7 @@ class TestOwnership(ContractCase, DoorCase):
 
     def test_an_incomplete_contract_opens_no_door(self):
         self.source.action_suspend()
+        self.source.event_type_ids += self.priced
         for name, label in (
             ("queue_id", "Exception path"),
             ("business_owner_id", "Business Owner"),
@@ -314,15 +331,64 @@ class TestOwnership(ContractCase, DoorCase):
             self.source[name] = kept
         with self.assertRaisesRegex(UserError, "system of record of “Price”"):
             self.source.action_activate()
-        self.env["retail.object.owner"].create(
-            {
-                "object_id": self.priced.object_id.id,
-                "company_id": self.company.id,
-                "source_ids": [(6, 0, self.source.ids)],
-            }
-        )
+        self.give(self.source, "price")
         self.source.action_activate()
         self.assertEqual(self.source.state, "active")
+
+    def test_what_nobody_owns_waits_for_a_person_instead_of_being_changed(self):
+        received = self.env.ref("retail_ops_integrations.status_return_received")
+        self.means("back", received)
+        receipt = self.tell("evt-1", "back", object="return", reference="R-1")
+        self.assertEqual(receipt["state"], "parked")
+        self.process_inbox()
+        self.assertIn("system of record of 'return'", self.job("evt-1").reason)
+        self.assertFalse(self.tracked("R-1"))
+
+    def test_what_nobody_owns_goes_on_once_it_has_an_owner(self):
+        self.means(
+            "back", self.env.ref("retail_ops_integrations.status_return_received")
+        )
+        self.tell("evt-1", "back", object="return", reference="R-1")
+        self.give(self.source, "return")
+        self.job("evt-1").with_user(self.integrator)._replay("owned now")
+        self.process_inbox()
+        self.assertTrue(self.tracked("R-1"))
+
+    def test_a_source_that_owns_nothing_may_not_name_what_it_changes(self):
+        self.source.action_suspend()
+        self.owner.source_ids = False
+        with self.assertRaisesRegex(ValidationError, "object.status.changed"):
+            self.source.action_activate()
+
+    def test_an_active_source_keeps_its_contract_complete(self):
+        for values in (
+            {"event_type_ids": [(4, self.priced.id)]},
+            {"business_owner_id": False},
+            {"queue_id": False},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                self.source.with_user(self.admin).write(values)
+
+    def test_an_owner_that_an_active_source_needs_stays(self):
+        priced = self.give(self.source, "price")
+        self.source.event_type_ids += self.priced
+        stock = self.env.ref("retail_ops_integrations.object_stock").id
+        row = priced.with_user(self.admin)
+        for refused in (row.unlink, lambda: row.write({"object_id": stock})):
+            with self.assertRaisesRegex(ValidationError, "would lack"):
+                refused()
+        self.source.action_suspend()
+        row.unlink()
+        self.assertFalse(row.exists())
+
+    def test_the_last_object_of_a_source_that_names_what_it_changes_stays_its_own(self):
+        owner = self.owner.with_user(self.admin)
+        for refused in (owner.unlink, lambda: owner.write({"source_ids": [(5,)]})):
+            with self.assertRaisesRegex(ValidationError, "would lack"):
+                refused()
+        self.give(self.source, "return")
+        owner.unlink()
+        self.assertFalse(owner.exists())
 
     def test_pointers_are_written_as_pointers(self):
         with self.assertRaises(ValidationError):

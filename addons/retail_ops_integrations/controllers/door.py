@@ -70,8 +70,9 @@ class Door(Controller):
 
     def _receive_batch(self, call, events):
         strict = "handling=strict" in request.httprequest.headers.get("Prefer", "")
-        answers = events._accept_batch(call.door, call.body, strict)
-        remaining = request.env["retail.source"]._take(call.door, len(answers) - 1)
+        items = events._batch_items(call.body)
+        remaining = request.env["retail.source"]._take(call.door, len(items) - 1)
+        answers = events._accept_batch(call.door, items, strict)
         results = [_result(answer) for answer in answers]
         refused = [answer for answer in answers if isinstance(answer, Problem)]
         body = {

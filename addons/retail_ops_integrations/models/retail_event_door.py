@@ -123,12 +123,11 @@ class RetailEvent(models.Model):
         return receipt
 
     @api.model
-    def _accept_batch(self, door, body, all_or_none):
-        """Store the events of a CloudEvents batch.
+    def _batch_items(self, body):
+        """Return the events of a CloudEvents batch, none of them looked at.
 
-        :param all_or_none: whether one refused event refuses the batch
-        :return: list aligned with the batch, of receipts and of problems
-        :raise Problem: the batch as a whole is refused
+        :return: list of tuples (parsed, text as written)
+        :raise Problem: it is no batch, or too large
         """
         items = self._parse(body, strict_json.loads_items)
         if not items or len(items) > envelope.MAX_BATCH:
@@ -137,6 +136,17 @@ class RetailEvent(models.Model):
                 400,
                 f"a batch is a JSON array of 1 to {envelope.MAX_BATCH} events",
             )
+        return items
+
+    @api.model
+    def _accept_batch(self, door, items, all_or_none):
+        """Store the events of a batch.
+
+        :param items: list, of :meth:`_batch_items`
+        :param all_or_none: whether one refused event refuses the batch
+        :return: list aligned with the batch, of receipts and of problems
+        :raise Problem: the batch as a whole is refused
+        """
         catalogue = self.env["retail.event.type"]._catalogue()
         answers = [
             self._item_row(door, item, written, position, catalogue)

@@ -428,11 +428,11 @@ class TestDoor(DoorCase):
             for number in range(200)
         ]
         door, body = self.source._door(), json.dumps(items).encode()
-        self.env["retail.event"]._accept_batch(door, body, False)
+        events = self.env["retail.event"]
+        events._accept_batch(door, events._batch_items(body), False)
+        renamed = events._batch_items(body.replace(b"evt-", b"new-"))
         with self.assertQueryCount(1):
-            self.env["retail.event"]._accept_batch(
-                door, body.replace(b"evt-", b"new-"), False
-            )
+            events._accept_batch(door, renamed, False)
 
     def test_accepting_one_event_costs_one_statement(self):
         accept = self.env["retail.event"]._accept
@@ -440,6 +440,17 @@ class TestDoor(DoorCase):
         accept(door, self.body(), "application/json", "evt-warm")
         with self.assertQueryCount(1):
             accept(door, self.body(), "application/json", "evt-1")
+
+    def test_a_batch_beyond_the_budget_is_told_so_before_it_is_looked_at(self):
+        self.source.rate_per_minute = 10
+        for number in range(3):
+            self.assertEqual(self.post(event_id=f"evt-{number}").status_code, 202)
+        stored = len(self.events())
+        right = [self.cloudevent(f"new-{n}", product=f"P{n}") for n in range(10)]
+        wrong = [self.cloudevent(f"new-{n}", counted="x") for n in range(10)]
+        for items in (right, wrong):
+            self.assert_problem(self.post_batch(items), 429, "quota-exceeded")
+        self.assertEqual(len(self.events()), stored)
 
     def test_an_empty_or_endless_batch_is_refused(self):
         for items in ([], {}, [self.cloudevent()] * 201):

@@ -195,25 +195,31 @@ class RetailReplay(models.Model):
     # === Life === #
     @api.model
     def _of_selection(self, records, reason):
-        """Begin a replay of selected records, too many for one go.
+        """Begin replays of selected records, too many for one go, one a company.
 
         :param records: retail.event.job or retail.delivery
         :param reason: text
         :return: retail.replay, running
         """
         kinds = {model: kind for kind, model in MODELS.items()}
-        replay = self.sudo().create(
-            {
-                "kind": kinds[records._name],
-                "scope": "ended",
-                "since": fields.Datetime.now(),
-                "record_ids": records.ids,
-                "company_id": records.company_id[:1].id,
-                "reason": reason,
-            }
+        replays = self.sudo().create(
+            [
+                {
+                    "kind": kinds[records._name],
+                    "scope": "ended",
+                    "since": fields.Datetime.now(),
+                    "record_ids": selected.ids,
+                    "company_id": company.id,
+                    "reason": reason,
+                }
+                for company, selected in records.grouped("company_id").items()
+            ]
         )
-        replay._begin()
-        return replay.sudo(False)
+        matching = replays.filtered("matching_count") or replays
+        (replays - matching).unlink()
+        for replay in matching:
+            replay._begin()
+        return matching.sudo(False)
 
     def action_start(self):
         """Begin, or go on after a pause."""

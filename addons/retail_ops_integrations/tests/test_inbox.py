@@ -462,6 +462,24 @@ class TestInbox(IntegrationCase):
         self.assertEqual(entry.user_id, self.integrator.id)
         self.assertEqual(entry.facts["reason"], "store opened")
 
+    def test_an_integrator_skips_through_the_window_that_asks_why(self):
+        self.accept("evt-1", store="9942")
+        self.process_inbox()
+        job = self.job("evt-1").with_user(self.integrator)
+        asked = (
+            self.env["retail.reason"]
+            .with_user(self.integrator)
+            .with_context(**job.action_skip()["context"])
+            .create({"reason": "the till was a test"})
+        )
+        self.assertEqual(asked.action_confirm()["type"], "ir.actions.act_window_close")
+        self.assertEqual(self.job("evt-1").state, "skipped")
+        entry = self.env["retail.audit.entry"].search(
+            [("action", "=", "event.skipped"), ("res_id", "=", job.id)]
+        )
+        self.assertEqual(entry.user_id, self.integrator.id)
+        self.assertEqual(entry.facts["reason"], "the till was a test")
+
     def test_what_is_under_way_is_neither_replayed_nor_skipped(self):
         self.accept("evt-1")
         job = self.job("evt-1")

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..tools.outcome import Done
+from ..wizards import retail_reason
 from .common import IntegrationCase
 from .receiver import Receiver
 
@@ -186,6 +187,50 @@ class TestReplay(IntegrationCase):
         self.run_replay()
         self.assertEqual(replay.replayed, 1)
         self.assertEqual(self.job("evt-1").state, "done")
+
+    def take_from_two_companies(self):
+        """Return two failed events, the second of another company."""
+        self.fail_events(2)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.integrator.company_ids += other
+        second = self.job("evt-1")
+        self.env.cr.execute(
+            "UPDATE retail_event SET company_id = %s WHERE id = %s",
+            (other.id, second.payload_id.id),
+        )
+        return (self.job("evt-0") + second), other
+
+    def test_a_selection_over_two_companies_is_replayed_in_both(self):
+        selected, other = self.take_from_two_companies()
+        replays = self.env["retail.replay"]._of_selection(selected, "Both stores open")
+        self.assertEqual(replays.company_id, self.company + other)
+        self.assertEqual(replays.mapped("state"), ["running", "running"])
+        self.run_cron("cron_replay")
+        self.assertEqual(replays.mapped("replayed"), [1, 1])
+
+    def test_of_two_companies_the_one_where_nothing_ended_is_left_out(self):
+        selected, _other = self.take_from_two_companies()
+        selected[1]._replay("already asked for")
+        replays = self.env["retail.replay"]._of_selection(selected, "Once more")
+        self.assertEqual((len(replays), replays.record_ids), (1, selected[0].ids))
+
+    def test_the_reason_window_shows_the_replay_of_each_company(self):
+        selected, _other = self.take_from_two_companies()
+        self.patch(retail_reason, "LARGE", 1)
+        companies = self.integrator.company_ids.ids
+        asked = (
+            self.env["retail.reason"]
+            .with_user(self.integrator)
+            .with_context(allowed_company_ids=companies)
+            .create(
+                {"step": "event_replay", "record_ids": selected.ids, "reason": "Open"}
+            )
+        )
+        shown = asked.action_confirm()
+        self.assertEqual(shown["view_mode"], "list,form")
+        self.assertEqual(
+            self.env["retail.replay"].search_count(shown["domain"]), 2, shown
+        )
 
     # === Access === #
     def test_only_an_integrator_begins_one(self):

@@ -62,14 +62,19 @@ class RetailReason(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _in_steps(self, records):
-        """Begin a replay that takes its time, and show how far it is."""
-        replay = self.env["retail.replay"]._of_selection(records, self.reason)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": replay._name,
-            "res_id": replay.id,
-            "view_mode": "form",
-        }
+        """Begin a replay a company that takes its time, and show how far it is."""
+        replays = self.env["retail.replay"]._of_selection(records, self.reason)
+        if len(replays) == 1:
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": replays._name,
+                "res_id": replays.id,
+                "view_mode": "form",
+            }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "retail_ops_integrations.action_replay"
+        )
+        return {**action, "domain": [("id", "in", replays.ids)]}
 
     def _verb(self):
         return "_" + self.step.partition("_")[2]

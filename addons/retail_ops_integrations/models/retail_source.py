@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ..tools import backoff, envelope, scheme, standard_webhooks
 from .retail_event_type import LATENCY_CLASSES
@@ -387,9 +388,14 @@ class RetailSource(models.Model):
         return self.union(*(sources.sorted("id")[1:] for _user, sources in shared))
 
     def _own_account(self, shared):
-        """Return a new account with the rights and companies of a shared one."""
+        """Return a new integration account with the companies of a shared one."""
+        role = self.env.ref("retail_ops_integrations.group_integration")
         return shared.with_context(no_reset_password=True).copy(
-            {"name": self.name, "login": f"source-{self.id}-{self.code}"}
+            {
+                "name": self.name,
+                "login": f"source-{self.id}-{self.code}",
+                "group_ids": [Command.set(role.ids)],
+            }
         )
 
     # === Life === #

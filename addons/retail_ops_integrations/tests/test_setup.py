@@ -85,6 +85,15 @@ class TestSetup(IntegrationCase):
         sources._part_shared_accounts()
         self.assertEqual(others[0].user_id, kept)
 
+    def test_an_update_gives_no_rights_on_that_a_shared_account_has_got_since(self):
+        other = self.copy_source("test-shared")
+        self.cr.execute("DROP INDEX retail_source_user_unique")
+        other.user_id = self.account
+        self.account.group_ids += self.env.ref("retail_ops_core.group_auditor")
+        self.env["retail.source"]._part_shared_accounts()
+        self.assertNotEqual(other.user_id, self.account)
+        self.assertTrue(other.user_id._is_integration_account())
+
     def test_an_owner_who_could_not_act_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "Integrator"):
             self.source.owner_id = self.manager

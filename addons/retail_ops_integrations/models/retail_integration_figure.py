@@ -6,6 +6,7 @@ SNAPSHOT = """
         SELECT date_trunc('hour', now() AT TIME ZONE 'utc') - interval '1 hour' AS at
     ), events AS (
         SELECT event.source_id, count(*) AS handled,
+               count(*) FILTER (WHERE job.state = 'done') AS succeeded,
                count(*) FILTER (WHERE job.error_class = 'transient'
                                   AND job.state <> 'done') AS transient_failures,
                count(*) FILTER (WHERE job.error_class = 'business'
@@ -20,6 +21,8 @@ SNAPSHOT = """
       GROUP BY event.source_id
     ), attempts AS (
         SELECT delivery.endpoint_id, count(*) AS handled,
+               count(*) FILTER (WHERE attempt.status BETWEEN 200 AND 299)
+                   AS succeeded,
                count(*) FILTER (WHERE attempt.status NOT BETWEEN 200 AND 299)
                    AS transient_failures,
                count(*) FILTER (WHERE attempt.number > 1) AS retries,
@@ -31,22 +34,29 @@ SNAPSHOT = """
       GROUP BY delivery.endpoint_id
     )
     INSERT INTO retail_integration_figure (
-        hour, direction, source_id, endpoint_id, name, company_id, handled,
-        transient_failures, business_failures, retries, p95, backlog, dead_letters
+        hour, direction, source_id, endpoint_id, name, company_id, handled, succeeded,
+        transient_failures, business_failures, success_rate, retries, p95, backlog,
+        dead_letters
     )
     SELECT hour.at, flow.direction, flow.source_id, flow.endpoint_id, flow.name,
-           flow.company_id,
-           COALESCE(events.handled, attempts.handled, 0),
-           COALESCE(events.transient_failures, attempts.transient_failures, 0),
-           COALESCE(events.business_failures, 0),
+           flow.company_id, through.handled, through.succeeded,
+           through.transient_failures, through.business_failures,
+           round(100.0 * through.succeeded / NULLIF(through.succeeded
+               + through.transient_failures + through.business_failures, 0), 1),
            COALESCE(events.retries, attempts.retries, 0),
            COALESCE(events.p95, attempts.p95, 0), flow.backlog, flow.dead_letters
       FROM hour CROSS JOIN retail_integration_flow AS flow
  LEFT JOIN events ON events.source_id = flow.source_id
  LEFT JOIN attempts ON attempts.endpoint_id = flow.endpoint_id
+     CROSS JOIN LATERAL (
+           SELECT COALESCE(events.handled, attempts.handled, 0) AS handled,
+                  COALESCE(events.succeeded, attempts.succeeded, 0) AS succeeded,
+                  COALESCE(events.transient_failures, attempts.transient_failures, 0)
+                      AS transient_failures,
+                  COALESCE(events.business_failures, 0) AS business_failures
+     ) AS through
      WHERE NOT EXISTS (SELECT FROM retail_integration_figure AS taken
                         WHERE taken.hour = hour.at)
-    RETURNING id
 """
 
 
@@ -67,15 +77,16 @@ class RetailIntegrationFigure(models.Model):
     name = fields.Char(string="Source or endpoint", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     handled = fields.Integer(string="Throughput", readonly=True)
+    succeeded = fields.Integer(readonly=True)
     transient_failures = fields.Integer(string="Transient failures", readonly=True)
     business_failures = fields.Integer(string="Rule failures", readonly=True)
     success_rate = fields.Float(
         string="Success %",
         digits=(5, 1),
         aggregator="avg",
-        compute="_compute_success_rate",
-        store=True,
-        help="Of what was handled in the hour, how much did not fail.",
+        readonly=True,
+        help="Of what ended in the hour, how much succeeded. What still waits counts "
+        "neither way, and an hour in which nothing ended has none.",
     )
     retries = fields.Integer(readonly=True)
     p95 = fields.Float(string="p95 (s)", aggregator="max", readonly=True)
@@ -84,18 +95,8 @@ class RetailIntegrationFigure(models.Model):
 
     _hour_idx = models.Index("(hour)")
 
-    @api.depends("handled", "transient_failures", "business_failures")
-    def _compute_success_rate(self):
-        for figure in self:
-            failed = figure.transient_failures + figure.business_failures
-            share = failed / figure.handled if figure.handled else 0
-            figure.success_rate = 100 * max(1 - share, 0)
-
     @api.model
     def _take_snapshot(self):
         """Keep the figures of the last full hour, once."""
         self.env.flush_all()
         self.env.cr.execute(SNAPSHOT)
-        taken = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
-        self.env.add_to_compute(self._fields["success_rate"], taken)
-        taken.flush_recordset()

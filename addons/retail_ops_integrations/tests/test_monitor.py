@@ -162,8 +162,8 @@ class TestMonitor(IntegrationCase):
             self._took(self.job(f"evt-{number}"), 9)
         self.accept("evt-3", product="P3")
         self.env.cr.execute(
-            "UPDATE retail_event SET received_at = received_at - interval '2 hours' "
-            "WHERE id = %s",
+            "UPDATE retail_event SET received_at = received_at "
+            "- interval '2 hours 2 seconds' WHERE id = %s",
             (self.job("evt-3").payload_id.id,),
         )
         told = self.samples("test-pos")
@@ -248,22 +248,45 @@ class TestMonitor(IntegrationCase):
         self.assertEqual((into.business_failures, into.dead_letters), (1, 1))
         self.assertEqual((out.success_rate, into.success_rate), (0, 0))
 
-    def test_an_hours_success_rate_is_what_did_not_fail_and_can_be_charted(self):
-        figures = self.env["retail.integration.figure"].sudo()
-        hour = {
-            "hour": fields.Datetime.now(),
-            "direction": "in",
-            "name": "Till",
-            "company_id": self.company.id,
-        }
-        failed = {"transient_failures": 1, "business_failures": 2}
-        kept = figures.create({**hour, "handled": 60, **failed})
-        idle = figures.create({**hour, "handled": 0})
-        self.assertEqual((kept.success_rate, idle.success_rate), (95, 100))
-        [charted] = figures.with_user(self.integrator).formatted_read_group(
-            [("id", "=", kept.id)], ["hour:day"], ["success_rate:avg"]
+    def an_hour_ago(self):
+        """Have everything received in the hour that is kept next, and keep it."""
+        self.env.cr.execute(
+            "UPDATE retail_event SET received_at = date_trunc('hour', now() AT TIME "
+            "ZONE 'utc') - interval '10 minutes'"
         )
-        self.assertEqual(charted["success_rate:avg"], 95)
+        figures = self.env["retail.integration.figure"]
+        figures.search([]).sudo().unlink()
+        figures._take_snapshot()
+        return figures.search([("source_id", "=", self.source.id)])
+
+    def charted(self, figure):
+        """Return the success rate that a chart shows of an hour."""
+        [row] = figure.with_user(self.integrator).formatted_read_group(
+            [("id", "=", figure.id)], ["hour:day"], ["success_rate:avg"]
+        )
+        return row["success_rate:avg"]
+
+    def test_an_hours_success_rate_is_of_what_ended_and_can_be_charted(self):
+        for number in range(3):
+            self.accept(f"evt-{number}", product=f"P{number}")
+        self.accept("evt-wrong", store="9942")
+        self.process_inbox()
+        for number in range(6):
+            self.accept(f"evt-late-{number}", product=f"L{number}")
+        kept = self.an_hour_ago()
+        self.assertEqual((kept.handled, kept.succeeded), (10, 3))
+        self.assertEqual((kept.success_rate, self.charted(kept)), (75, 75))
+
+    def test_an_hour_in_which_nothing_ended_has_no_success_rate(self):
+        self.accept("evt-1")
+        kept = self.an_hour_ago()
+        self.assertEqual((kept.handled, kept.succeeded), (1, 0))
+        self.assertFalse(self.charted(kept))
+        self.env.cr.execute(
+            "SELECT success_rate FROM retail_integration_figure WHERE id = %s",
+            (kept.id,),
+        )
+        self.assertEqual(self.env.cr.fetchone(), (None,))
 
     # === Idle === #
     def test_an_idle_run_costs_a_bounded_number_of_statements(self):

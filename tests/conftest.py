@@ -69,7 +69,7 @@ def pytest_runtest_makereport(item):
     """Show beside a failure what the server wrote last."""
     report = yield
     server = getattr(item, "funcargs", {}).get("server")
-    if report.failed and server:
+    if report.failed and server and server.log.exists():
         lines = server.log.read_text(errors="replace").splitlines()
         report.sections.append(("Odoo's log", "\n".join(lines[-LINES_OF_LOG:])))
     return report

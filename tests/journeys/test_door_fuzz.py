@@ -105,6 +105,12 @@ def generated(operation):
     )
 
 
+def is_enough(method, sent_modes):
+    """Whether enough was sent, and of what is posted, something forbidden too."""
+    forbidden = method != "POST" or GenerationMode.NEGATIVE in sent_modes
+    return forbidden and len(sent_modes) >= LEAST_SENT
+
+
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
 def test_no_request_makes_a_door_fail_or_answer_undescribed(
@@ -117,7 +123,7 @@ def test_no_request_makes_a_door_fail_or_answer_undescribed(
     @BOUNDED
     @given(case=generated(description[path][method]))
     def send(case):
-        if time.monotonic() > ends_at:
+        if time.monotonic() > ends_at and is_enough(method, sent_modes):
             return
         body = as_sent(case)
         case.headers = {"Retail-Ops-Source": keys["source"]["code"]}
@@ -136,7 +142,7 @@ def test_no_request_makes_a_door_fail_or_answer_undescribed(
             assert response.status_code in (401, 404)
 
     send()
-    assert len(sent_modes) >= LEAST_SENT, path
+    assert is_enough(method, sent_modes), (path, sent_modes)
     if not signed:
         assert stored(server) == before
 
@@ -215,6 +221,16 @@ GARBAGE = st.one_of(
     JSON.map(lambda value: json.dumps(value).encode()),
     st.binary(max_size=4).map(lambda tail: json.dumps(FACT).encode()[:-1] + tail),
 )
+
+
+def is_fact(body):
+    """Whether a body says what the right fact says, however it is written."""
+    try:
+        return json.loads(body) == FACT
+    except ValueError:  # no JSON, or no UTF-8
+        return False
+
+
 # Mostly as it should be: the body is what is doubtful.
 MEDIA = ("application/json",) * 3 + ("application/cloudevents+json", "text/plain")
 
@@ -227,7 +243,7 @@ def test_no_rightly_signed_garbage_makes_a_door_fail_or_is_stored(
     @settings(BOUNDED, max_examples=120)
     @given(body=GARBAGE, media=st.sampled_from(MEDIA))
     def send(body, media):
-        assume(body.strip() != json.dumps(FACT).encode())
+        assume(not is_fact(body))
         message_id = f"garbage-{uuid.uuid4().hex}"
         response = post_event(
             base_url, keys["source"], message_id, body, Content_Type=media

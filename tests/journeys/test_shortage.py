@@ -56,7 +56,7 @@ def test_an_approved_urgent_buy_becomes_an_order_of_what_was_short(base_url, db,
     approve(base_url, db, need)
     ours = [("retail_request_id", "=", need)]
     [order] = eventually(
-        lambda: admin.find("purchase.order", ours, ["state", "order_line"]), 60
+        lambda: admin.find("purchase.order", ours, ["state", "order_line"]), 90
     )
     fields = ["product_id", "product_qty", "price_unit"]
     [line] = admin.call("purchase.order.line", "read", order["order_line"], fields)

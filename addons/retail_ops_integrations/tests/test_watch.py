@@ -64,6 +64,12 @@ class TestWatch(IntegrationCase):
             with self.subTest(text), self.assertRaises(ValidationError):
                 self.source.runbook_url = text
 
+    def test_the_runbook_of_an_endpoint_is_the_address_of_a_page_too(self):
+        endpoint, _secret = self.create_endpoint(Receiver(self).url)
+        for text in ("javascript:alert(1)", "wiki"):
+            with self.subTest(text), self.assertRaises(ValidationError):
+                endpoint.runbook_url = text
+
     # === A worker that was killed === #
     def test_what_a_killed_worker_left_is_a_case_within_six_minutes(self):
         self.source.latency_class = "real_time"

@@ -56,9 +56,7 @@ class RetailHome(models.AbstractModel):
     @api.model
     def _region_sections(self, scope):
         domain = self._scope_domain(scope)
-        stores = self.env["retail.store"].search(
-            [*domain, ("state", "in", ("pilot", "live"))]
-        )
+        stores = self.env["retail.store"].search([*domain, *figures.STORES_OPEN])
         if not stores:
             return [self._no_region_section()]
         return [

@@ -5,9 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..tools import figures
 from .retail_sla_audit import LAST_ZONE_HOURS
-
-OPEN_STATES = ("pilot", "live")
 
 
 class RetailLetter(models.Model):
@@ -114,9 +113,7 @@ class RetailLetter(models.Model):
         """Return the companies, regions and stores without a letter of the week."""
         led = [("manager_id.active", "=", True)]
         regions = self.env["retail.region"].search(led)
-        stores = self.env["retail.store"].search(
-            [*led, ("state", "in", OPEN_STATES), ("format", "!=", "office")]
-        )
+        stores = self.env["retail.store"].search([*led, *figures.STORES_OPEN])
         written = self.sudo().search([("date_from", "=", first)])
         above = written.filtered(lambda letter: not letter.store_id)
         regions -= above.region_id

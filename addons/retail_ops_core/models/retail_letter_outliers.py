@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools.misc import formatLang
 
-from .retail_letter import OPEN_STATES
+from ..tools import figures
 
 STANDS_OUT = ("above", "high")
 
@@ -36,7 +36,7 @@ class RetailLetter(models.Model):
         return self.env["retail.store"].search(
             self._in_company()
             & self._in_region("region_id")
-            & fields.Domain("state", "in", OPEN_STATES)
+            & fields.Domain(figures.STORES_OPEN)
         )
 
     def _outlier_text(self, line):

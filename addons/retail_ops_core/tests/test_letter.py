@@ -222,6 +222,28 @@ class TestLetter(KpiCase):
         self.assertIn(line["text"], letter.body)
         self.assertFalse(self._letter().outliers)
 
+    def test_an_office_is_compared_with_no_store(self):
+        self.store.daily_transactions = 400
+        self.other_store.daily_transactions = 300
+        self.far_store.daily_transactions = 500
+        for _number in range(14):
+            self._take_in(store_id=self.other_store.id)
+        home = self.env["retail.home"]
+        before = self._letter(self.company)
+        [line] = before.outliers
+        self.assertEqual(line["store_id"], self.other_store.id)
+        said = before.outliers
+        before.sudo().unlink()
+        office = self.env["retail.store"]._office_of(self.company)
+        office.region_id = self.region
+        letter = self._letter(self.company)
+        self.assertEqual(letter.outliers, said)
+        self.assertNotIn(office, letter._compared_stores())
+        page = home.with_user(self.region_manager).get_home("region", self.region.id)
+        rows = next(each for each in page["sections"] if each["key"] == "stores")
+        shown = {row["key"] for row in rows["table"]["rows"]}
+        self.assertEqual(shown, set((self.store | self.other_store).ids))
+
     # === The Scheduled Action === #
     def test_last_week_is_the_one_that_is_over_in_every_zone(self):
         letters = self.env["retail.letter"]

@@ -10,6 +10,8 @@ ESCALATED = [*OPEN, ("escalation_level", ">", 0)]
 CRITICAL = [*OPEN, ("severity", "=", "critical")]
 PEOPLE = [*OPEN, ("family", "in", ("people", "compliance"))]
 STORMS = [("is_over", "=", False)]
+# An office sells nothing: it gets no letter and is compared with no store.
+STORES_OPEN = [("state", "in", ("pilot", "live")), ("format", "!=", "office")]
 
 CHECKLISTS_LATE = [("state", "=", "open"), ("is_late", "=", True)]
 ITEMS_OPEN = [("state", "=", "open"), ("checklist_id.state", "=", "open")]

@@ -55,6 +55,26 @@ class TestTowerTiles(ApprovalCase, IntegrationCase):
                 self.assertEqual(shown, number)
                 self.assertEqual(set(found.ids), set(records.ids))
 
+    def _running(self):
+        """Return what headquarters' home says of the systems, and its figures."""
+        home = self.env["retail.home"].with_user(self.operations).get_home()
+        [panel] = [each for each in home["sections"] if each["key"] == "running"]
+        return panel, {figure["key"]: figure for figure in panel["figures"]}
+
+    def test_systems_that_report_are_those_with_a_heartbeat(self):
+        beat = self.env["retail.heartbeat"].create(
+            {
+                "source_id": self.source.id,
+                "system": "n8n",
+                "beat_at": fields.Datetime.now(),
+                "status": "ok",
+            }
+        )
+        _panel, shown = self._running()
+        heartbeats = self.env["retail.heartbeat"].with_user(self.operations)
+        self.assertEqual(heartbeats.search(shown["systems"]["domain"]), beat)
+        self.assertEqual(shown["systems"]["value"], 1)
+
     def test_headquarters_sees_which_workflows_stand_still_and_what_fails(self):
         alerts = self.env["retail.integration.alert"]
         company = self.source.company_id
@@ -71,9 +91,7 @@ class TestTowerTiles(ApprovalCase, IntegrationCase):
                 for number, kind in enumerate(("silence", "backlog", "dead"), 1)
             ]
         )
-        home = self.env["retail.home"].with_user(self.operations).get_home()
-        [panel] = [each for each in home["sections"] if each["key"] == "running"]
-        shown = {figure["key"]: figure for figure in panel["figures"]}
+        panel, shown = self._running()
         for figure, record in (("standing", silence), ("failing", backlog)):
             found = alerts.with_user(self.operations).search(shown[figure]["domain"])
             self.assertEqual(found, record)

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
@@ -11,7 +12,7 @@ SUITE = "retail_ops_%"
 OURS = "retail."
 # These are samples when a demo file names them, and grow on nothing.
 PLACES = ("retail.store", "retail.region")
-# A letter about a region is of no store, and one about the company of neither.
+# A letter about a region is of no store.
 OF_REGIONS = ("retail.letter", "region_id")
 
 
@@ -85,7 +86,38 @@ class RetailSample(models.AbstractModel):
                 grown = self._grown(model, found, makers)
                 if grown:
                     found.setdefault(model._name, set()).update(grown)
+        letters = self._company_letters(found, makers)
+        found.setdefault("retail.letter", set()).update(letters.ids)
         return {model: ids for model, ids in found.items() if ids}
+
+    @api.model
+    def _company_letters(self, found, makers):
+        """Return the letters about companies that had no store of their own yet."""
+        stores = self.env["retail.store"].sudo().with_context(active_test=False)
+        samples = stores.browse(found.get("retail.store", ()))
+        companies = samples.company_id
+        own = stores.search(
+            Domain("company_id", "in", companies.ids)
+            & Domain("id", "not in", samples.ids)
+            & Domain("format", "!=", "office")
+        ).grouped("company_id")
+        letters = (
+            self.env["retail.letter"]
+            .sudo()
+            .search(
+                Domain("company_id", "in", companies.ids)
+                & Domain("region_id", "=", False)
+                & Domain("create_uid", "in", makers)
+            )
+        )
+        begun = {
+            company: min(each.mapped("create_date")) for company, each in own.items()
+        }
+        return letters.filtered(
+            lambda letter: (
+                letter.written_at < begun.get(letter.company_id, datetime.max)
+            )
+        )
 
     @api.model
     def _documents(self):

@@ -79,6 +79,20 @@ class TestSamples(SampleCase):
         self.assertFalse(letter.exists())
         self.assertTrue(kept.exists())
 
+    def test_letters_about_the_company_go_until_it_has_a_store_of_its_own(self):
+        letters = self.env["retail.letter"]
+        monday = date(2026, 3, 2)
+        early, late = (
+            letters._write_to(self.company, day, day + timedelta(days=6))
+            for day in (monday, monday + timedelta(days=7))
+        )
+        own = self.store | self.other_store
+        early.written_at = min(own.mapped("create_date")) - timedelta(days=1)
+        late.written_at = max(own.mapped("create_date")) + timedelta(days=1)
+        self.removal.action_remove()
+        self.assertFalse(early.exists())
+        self.assertTrue(late.exists())
+
     def test_what_belongs_to_stores_of_ones_own_stays(self):
         mine = self._take_in()
         self.removal.action_remove()

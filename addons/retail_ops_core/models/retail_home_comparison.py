@@ -8,6 +8,8 @@ from ..tools import figures, funnel
 
 COMPARED_DAYS = 28
 COMPARED_ROWS = 50
+# Verdicts that say nothing: too few days, or no like store.
+UNCOMPARED = ("thin", "alone")
 VERDICT_TONES = {"above": "danger", "high": "warning", "low": "info"}
 
 
@@ -169,7 +171,7 @@ class RetailHome(models.AbstractModel):
     @api.model
     def _range(self, line):
         """Return the expected range as figures and as a text; None without one."""
-        if line["verdict"] in ("thin", "alone"):
+        if line["verdict"] in UNCOMPARED:
             return None
         return {
             "low": line["low"],

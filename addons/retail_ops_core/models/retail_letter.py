@@ -44,7 +44,9 @@ class RetailLetter(models.Model):
     date_from = fields.Date("From", required=True, readonly=True)
     date_to = fields.Date("To", required=True, readonly=True)
     written_at = fields.Datetime(required=True, readonly=True)
-    sent_at = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime(
+        readonly=True, help="Empty: there was nobody to send it to, or not yet."
+    )
     line_ids = fields.One2many("retail.letter.line", "letter_id", readonly=True)
     evidence = fields.Json(
         readonly=True, help="What needs somebody, with the cases that say so."
@@ -67,7 +69,7 @@ class RetailLetter(models.Model):
                 day=format_date(self.env, letter.date_from),
             )
 
-    @api.depends("line_ids", "evidence")
+    @api.depends("line_ids", "evidence", "outliers", "compared_count")
     def _compute_body(self):
         for letter in self:
             letter.body = letter._rendered()
@@ -113,12 +115,13 @@ class RetailLetter(models.Model):
         """Return the companies, regions and stores without a letter of the week."""
         led = [("manager_id.active", "=", True)]
         regions = self.env["retail.region"].search(led)
-        stores = self.env["retail.store"].search([*led, *figures.STORES_OPEN])
+        stores = self.env["retail.store"].search(figures.STORES_OPEN)
         written = self.sudo().search([("date_from", "=", first)])
         above = written.filtered(lambda letter: not letter.store_id)
         regions -= above.region_id
         told = above.filtered(lambda letter: not letter.region_id).company_id
-        return [*(stores.company_id - told), *regions, *(stores - written.store_id)]
+        managed = stores.filtered_domain(led) - written.store_id
+        return [*(stores.company_id - told), *regions, *managed]
 
     @api.model
     def _write_to(self, place, first, last):
@@ -141,7 +144,7 @@ class RetailLetter(models.Model):
         letter._note_figures()
         letter._note_quality()
         letter.evidence = letter._needing_somebody()
-        letter.outliers = letter._standing_out()
+        letter._note_outliers()
         return letter
 
     @api.model
@@ -192,11 +195,15 @@ class RetailLetter(models.Model):
     def _send(self):
         """Hand the letters to Odoo's mail queue, or to the inbox of who prefers it."""
         for letter in self.with_context(mail_notify_force_send=False):
-            letter.message_notify(
-                partner_ids=letter._readers().partner_id.ids,
-                subject=letter.display_name,
-                body=letter._rendered(),
-                email_layout_xmlid="mail.mail_notification_light",
-                notify_author=True,
-            )
+            if partners := letter._readers().partner_id:
+                letter._send_to(partners)
+
+    def _send_to(self, partners):
+        self.message_notify(
+            partner_ids=partners.ids,
+            subject=self.display_name,
+            body=self._rendered(),
+            email_layout_xmlid="mail.mail_notification_light",
+            notify_author=True,
+        )
         self.sent_at = fields.Datetime.now()

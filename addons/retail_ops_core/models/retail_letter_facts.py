@@ -94,9 +94,13 @@ class RetailLetter(models.Model):
         )
 
     def _local(self, moment):
-        """Return a moment by the clock of whoever the letter is written to."""
-        zone = self.store_id.tz or self.user_id.tz or "UTC"
-        return format_datetime(self.env, moment, tz=zone, dt_format="short")
+        """Return a moment by the clock of whoever the letter is about, and its zone."""
+        if not moment:
+            return "–"
+        reader = self.user_id or self.company_id
+        zone = self.store_id.tz or reader.partner_id.tz or "UTC"
+        text = format_datetime(self.env, moment, tz=zone, dt_format="short")
+        return f"{text} ({zone})"
 
     def _count_findings(self):
         stores = fields.Domain("store_id", "=", self.store_id.id)

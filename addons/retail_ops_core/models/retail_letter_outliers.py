@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools.misc import formatLang
 
 from ..tools import figures
+from .retail_home_comparison import UNCOMPARED
 
 STANDS_OUT = ("above", "high")
 
@@ -16,17 +17,24 @@ class RetailLetter(models.Model):
         help="Stores with more exceptions than chance explains, each with its range.",
     )
 
-    def _standing_out(self):
-        """Return the stores that the home screen compares as above the others.
+    compared_count = fields.Integer(
+        "Stores compared",
+        readonly=True,
+        help="How many stores had enough days and like stores to compare with.",
+    )
 
-        :return: list of dicts with text and store_id, the least expected first
+    def _note_outliers(self):
+        """Note the stores that the home screen compares as above the others.
+
+        ``outliers`` is a list of dicts with text and store_id, the least expected
+        first; empty in the letter of a store.
         """
-        if self.store_id:
-            return []
+        stores = self.env["retail.store"] if self.store_id else self._compared_stores()
         home = self.env["retail.home"]
-        lines, _unit = home._compared(self._compared_stores())
+        lines, _unit = home._compared(stores)
         lines.sort(key=home._how_expected)
-        return [
+        self.compared_count = sum(line["verdict"] not in UNCOMPARED for line in lines)
+        self.outliers = [
             {"text": self._outlier_text(line), "store_id": line["store"].id}
             for line in lines
             if line["verdict"] in STANDS_OUT

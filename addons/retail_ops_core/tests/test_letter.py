@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError
 
 from .test_kpi import MONDAY, KpiCase
@@ -243,6 +244,72 @@ class TestLetter(KpiCase):
         rows = next(each for each in page["sections"] if each["key"] == "stores")
         shown = {row["key"] for row in rows["table"]["rows"]}
         self.assertEqual(shown, set((self.store | self.other_store).ids))
+
+    def test_without_a_comparison_it_claims_none(self):
+        stores = self.store | self.other_store | self.far_store
+        stores.live_since = fields.Date.today()
+        letter = self._letter(self.company)
+        self.assertFalse(letter.compared_count or letter.outliers)
+        self.assertIn("Too little to compare yet", letter.body)
+        letter.sudo().unlink()
+        stores.live_since = fields.Date.today() - timedelta(days=60)
+        compared = self._letter(self.company)
+        self.assertEqual(compared.compared_count, 3)
+        self.assertFalse(compared.outliers)
+        self.assertIn("No store has more than chance explains", compared.body)
+        self.assertNotIn("Too little", compared.body)
+
+    def test_a_moment_is_by_the_clock_of_the_place_and_names_its_zone(self):
+        self.region_manager.tz = "Europe/Paris"
+        for place, zone, clock in (
+            (self.store, "America/Los_Angeles", "8:00"),
+            (self.region, "Europe/Paris", "5:00"),
+            (self.company, "UTC", "4:00"),
+        ):
+            self.company.partner_id.tz = False
+            letter = self._letter(place)
+            letter.written_at = "2026-02-09 16:00:00"
+            with self.subTest(zone):
+                said = letter._quality_text().replace("\u202f", " ")
+                self.assertRegex(said, rf"written .* {clock}.* \({zone}\)")
+        self.company.partner_id.tz = "Asia/Tokyo"
+        self.assertIn("(Asia/Tokyo)", letter._quality_text())
+
+    # === Who gets it === #
+    def _company_elsewhere(self):
+        """Return a company that has a store, and neither manager nor operations."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        region = self.env["retail.region"].create(
+            {"name": "Elsewhere", "code": "T-E", "company_id": company.id}
+        )
+        self.env["retail.store"].create(
+            {
+                "name": "Alone",
+                "code": "T100",
+                "company_id": company.id,
+                "region_id": region.id,
+                "tz": "UTC",
+            }
+        )
+        return company
+
+    def test_a_letter_that_nobody_got_is_not_sent(self):
+        letter = self._letter(self._company_elsewhere())
+        self.assertFalse(letter._readers())
+        letter._send()
+        self.assertFalse(letter.sent_at)
+        of_letter = [("model", "=", letter._name), ("res_id", "=", letter.id)]
+        self.assertFalse(self.env["mail.message"].search(of_letter))
+
+    def test_a_company_whose_stores_have_no_manager_gets_its_letter(self):
+        company = self._company_elsewhere()
+        places = self.env["retail.letter"]._places_without(MONDAY)
+        self.assertIn(company, places)
+        stores = self.env["retail.store"].search([("company_id", "=", company.id)])
+        self.assertFalse([store for store in stores if store in places])
+        self.env["retail.letter"]._write_to(company, MONDAY, SUNDAY)
+        again = self.env["retail.letter"]._places_without(MONDAY)
+        self.assertNotIn(company, again)
 
     # === The Scheduled Action === #
     def test_last_week_is_the_one_that_is_over_in_every_zone(self):

@@ -59,6 +59,19 @@ class TestWatch(IntegrationCase):
         self.source.runbook_url = False
         self.assertIn("runbooks.html#", alert.runbook_url)
 
+    def test_a_database_with_the_first_address_of_the_runbooks_gets_todays(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        today = "/retail_ops_core/static/runbooks.html"
+        first = (
+            "https://github.com/retail-ops/retail-ops-odoo/blob/main/docs/runbooks.md"
+        )
+        own = "https://wiki.example.com/runbooks"
+        for address, page in ((today, today), (first, today), (own, own)):
+            parameters.set_param("retail_ops_integrations.runbooks_url", address)
+            alert = self.env["retail.integration.alert"].new({"kind": "silence"})
+            with self.subTest(address):
+                self.assertEqual(alert.runbook_url, f"{page}#a-system-is-silent")
+
     def test_a_runbook_is_the_address_of_a_page(self):
         for text in ("javascript:alert(1)", "file:///etc/passwd", "wiki"):
             with self.subTest(text), self.assertRaises(ValidationError):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from ..tools import matrix
 
@@ -15,6 +16,7 @@ class RetailApprovalPolicy(models.Model):
     )
 
     @api.depends("rule_ids", "rule_ids.line", "variant_ids.line")
+    @api.depends_context("lang")
     def _compute_findings(self):
         for policy in self:
             drafted = policy._origin if policy.state == "draft" else policy.browse()
@@ -52,24 +54,28 @@ class RetailApprovalPolicy(models.Model):
     def _find_gaps(self, name, gaps):
         return [
             self.env._(
-                "%(kind)s: no row covers %(low).2f to %(high)s. Such a request would "
-                "go to the policy's owner.",
+                "%(kind)s: no row covers %(low)s to %(high)s. Such a request would go "
+                "to the policy's owner.",
                 kind=name,
-                low=low,
-                high=f"{high:.2f}" if high else "∞",
+                **self._bounds(low, high),
             )
             for low, high in gaps
         ]
+
+    def _bounds(self, low, high):
+        return {
+            "low": formatLang(self.env, low, digits=2),
+            "high": formatLang(self.env, high, digits=2) if high else "∞",
+        }
 
     def _find_overlaps(self, name, overlaps):
         rules = self.env["retail.approval.rule"]
         return [
             self.env._(
-                "%(kind)s: two rows cover %(low).2f to %(high)s. “%(row)s” decides "
+                "%(kind)s: two rows cover %(low)s to %(high)s. “%(row)s” decides "
                 "there, not “%(later)s”.",
                 kind=name,
-                low=low,
-                high=f"{high:.2f}" if high else "∞",
+                **self._bounds(low, high),
                 row=rules.browse(row.id).line,
                 later=rules.browse(later.id).line,
             )

@@ -145,6 +145,11 @@ class TestPolicy(ApprovalCase):
         ):
             self.assertIn(finding, draft.findings)
 
+    def test_amounts_of_a_finding_are_written_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        draft = self._draft_policy([{"amount_min": 50, "steps": ["region"]}])
+        self.assertIn("50,00", draft.with_context(lang="fr_FR").findings)
+
     def test_a_version_with_a_later_date_waits_for_it(self):
         later = fields.Datetime.now() + timedelta(days=7)
         draft = self._publish_policy([{"outcome": "none"}], effective_from=later)

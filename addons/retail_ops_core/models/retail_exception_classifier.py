@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 from .retail_sla_target import SEVERITIES
 
@@ -153,5 +154,5 @@ class RetailExceptionClassifier(models.Model):
         if isinstance(found, models.BaseModel):
             found = ", ".join(found.mapped("display_name"))
         elif isinstance(found, float):
-            found = f"{found:.2f}"
+            found = formatLang(self.env, found, digits=2)
         return f"{label} {operator} {value} ({self.env._('it is')} {found})"

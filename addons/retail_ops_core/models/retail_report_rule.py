@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import float_compare
+from odoo.tools.misc import formatLang
 
 KINDS = [
     ("over_short", "Over or short beyond tolerance"),
@@ -179,18 +180,21 @@ class RetailReportRule(models.Model):
         report = line.report_id
         return self.env._(
             "%(tender)s: counted %(counted)s − expected %(expected)s = %(difference)s "
-            "(%(percent).2f %%), tolerated %(tolerance)s",
+            "(%(percent)s %%), tolerated %(tolerance)s",
             tender=line.kind_id.name,
             counted=report._money(line.counted_amount),
             expected=report._money(line.expected_amount),
             difference=report._money(line.over_short),
-            percent=line.over_short_percent,
+            percent=self._percent(line.over_short_percent),
             tolerance=self._tolerance_text(report),
         )
 
+    def _percent(self, value):
+        return formatLang(self.env, value, digits=2)
+
     def _tolerance_text(self, report):
         amount = report._money(self.tolerance_amount)
-        percent = f"{self.tolerance_percent:.2f} %"
+        percent = f"{self._percent(self.tolerance_percent)} %"
         return {
             "amount": amount,
             "percent": percent,
@@ -263,12 +267,12 @@ class RetailReportRule(models.Model):
             "amount": 0,
             "note": self.env._(
                 "Planned %(planned)s − present %(present)s = absent %(absent)s "
-                "(%(percent).2f %%), tolerated %(tolerance).2f %%",
+                "(%(percent)s %%), tolerated %(tolerance)s %%",
                 planned=planned,
                 present=report.staff_present,
                 absent=absent,
-                percent=percent,
-                tolerance=self.tolerance_percent,
+                percent=self._percent(percent),
+                tolerance=self._percent(self.tolerance_percent),
             ),
         }
 

@@ -225,6 +225,13 @@ class TestStoreReport(StoreReportCase):
         self.assertEqual(check.exception_id, self._exceptions(report))
         self.assertEqual(report.validation, "failed")
 
+    def test_the_arithmetic_has_the_separators_of_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        report = self._submitted(expected=1000, counted=955)
+        found = self.over_short.with_context(lang="fr_FR")._evaluate(report)
+        self.assertIn("4,50 %", found["note"])
+        self.assertIn("1,00 %", found["note"])
+
     def test_each_tender_is_held_against_the_tolerance_by_itself(self):
         report = self._draft()
         self._line(report, "card").write(

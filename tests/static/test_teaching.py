@@ -9,6 +9,9 @@ from tests.static.conftest import ADDONS
 SETTINGS = {
     "retail.exception.type",
     "retail.exception.classifier",
+    "retail.exception.requirement",
+    "retail.data.check",
+    "retail.store",
     "retail.queue",
     "retail.sla.policy",
     "retail.sla.target",

@@ -29,7 +29,11 @@ class RetailDataCheck(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     model = fields.Selection(
-        CHECKED_MODELS, "Looks at", required=True, default="retail.store"
+        CHECKED_MODELS,
+        "Looks at",
+        required=True,
+        default="retail.store",
+        help="Which records the check goes through, company by company.",
     )
     kind = fields.Selection(
         [
@@ -39,6 +43,8 @@ class RetailDataCheck(models.Model):
         "Finds",
         required=True,
         default="condition",
+        help="Whether each record is looked at by itself, or records with the same "
+        "value in the field below are found together.",
     )
     domain = fields.Char("Conditions", required=True, default="[]")
     field_name = fields.Char(

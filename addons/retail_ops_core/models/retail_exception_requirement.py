@@ -23,7 +23,12 @@ class RetailExceptionRequirement(models.Model):
     type_id = fields.Many2one(
         "retail.exception.type", required=True, index=True, ondelete="cascade"
     )
-    step = fields.Selection(STEPS, "Before", required=True)
+    step = fields.Selection(
+        STEPS,
+        "Before",
+        required=True,
+        help="The case is refused this step until what is asked for is there.",
+    )
     fact_ids = fields.Many2many(
         "retail.exception.fact",
         relation="retail_exception_requirement_fact_rel",

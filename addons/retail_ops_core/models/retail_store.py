@@ -75,6 +75,8 @@ class RetailStore(models.Model):
         FORMATS,
         required=True,
         default="supermarket",
+        help="Formats are compared apart until the usual transactions are known. An "
+        "office gets no letter and is compared with no store.",
     )
     cluster = fields.Char(help="A free label to compare like stores with like.")
     pilot_wave = fields.Integer(help="Roll-out wave in which the store goes live.")
@@ -89,6 +91,8 @@ class RetailStore(models.Model):
         required=True,
         default="live",
         tracking=True,
+        help="Pilot and live stores file daily reports, get letters and are compared; "
+        "planned and closed ones do not.",
     )
     exception_ids = fields.One2many("retail.exception", "store_id")
     open_exception_count = fields.Integer(compute="_compute_open_exception_count")

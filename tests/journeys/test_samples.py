@@ -25,10 +25,6 @@ def test_no_sample_store_is_open_and_no_sample_case_waits_for_anybody(removed):
     assert removed["open"] == ["Ours"]
 
 
-def test_no_letter_about_sample_stores_is_left(removed):
-    assert removed["letters"] == []
-
-
 def test_what_a_person_made_stays_in_a_store_that_is_archived(removed):
     assert removed["case"]
     assert removed["store"] is False

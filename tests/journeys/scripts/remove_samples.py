@@ -34,7 +34,6 @@ told = {
     "case": bool(case.exists()),
     "store": store.active,
     "open": open_ones.mapped("summary"),
-    "letters": env["retail.letter"].search([]).mapped("display_name"),
     "active_stores": env["retail.store"].search_count([]),
     "lost_entries": len(entries)
     - env["retail.audit.entry"].search_count([("id", "in", entries)]),

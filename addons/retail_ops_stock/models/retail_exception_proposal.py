@@ -47,6 +47,15 @@ class RetailException(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    stock_giver_id = fields.Many2one(
+        "retail.store",
+        "Asked for the goods",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The store that would give the goods: its manager, or a manager of its "
+        "region, agrees before they go.",
+    )
     stock_agreed_by_id = fields.Many2one(
         related="stock_picking_id.retail_agreed_by_id",
         string="Transfer agreed by",
@@ -170,17 +179,11 @@ class RetailException(models.Model):
         return len(set(mine) & set(theirs)), level.qty_forecast
 
     def _propose_transfer(self, donor):
-        quantity, store = self._needed_quantity(), donor.warehouse_id.retail_store_ids
+        quantity = self._needed_quantity()
         left = donor.qty_forecast - self._promised_quantity(donor) - quantity
+        self.stock_giver_id = donor.warehouse_id.retail_store_ids[:1]
         self.stock_picking_id = self.env["stock.picking"].create(
-            {
-                "picking_type_id": donor.warehouse_id.int_type_id.id,
-                "location_id": donor.location_id.id,
-                "location_dest_id": self.stock_level_id.location_id.id,
-                "origin": self.name,
-                "company_id": self.company_id.id,
-                "move_ids": [Command.create(self._move_values(donor, quantity))],
-            }
+            self._transfer_values(donor, quantity)
         )
         self.stock_proposal = "transfer"
         self._note_proposal(
@@ -191,10 +194,37 @@ class RetailException(models.Model):
                 quantity=quantity,
                 unit=donor.product_uom.name,
                 product=self.product_id.display_name,
-                store=store[:1].display_name,
+                store=self.stock_giver_id.display_name,
                 left=left,
             )
         )
+        self._ask_giver()
+
+    def _ask_giver(self):
+        """Tell those who answer for the giving store that they are asked."""
+        giver = self.stock_giver_id
+        asked = (giver.manager_id | giver.region_id.manager_id).filtered("active")
+        if asked:
+            self.message_notify(
+                partner_ids=asked.partner_id.ids,
+                subject=self.name,
+                body=self.env._(
+                    "%(store)s is asked for goods. %(proposal)s Agree on the page "
+                    "Proposal of the case; until then they stay.",
+                    store=giver.display_name,
+                    proposal=self.stock_proposal_note,
+                ),
+            )
+
+    def _transfer_values(self, donor, quantity):
+        return {
+            "picking_type_id": donor.warehouse_id.int_type_id.id,
+            "location_id": donor.location_id.id,
+            "location_dest_id": self.stock_level_id.location_id.id,
+            "origin": self.name,
+            "company_id": self.company_id.id,
+            "move_ids": [Command.create(self._move_values(donor, quantity))],
+        }
 
     def _move_values(self, donor, quantity):
         return {

@@ -2,7 +2,12 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 # What the watch found and prepared: the gate on proposed transfers goes by it.
-PREPARED = {"stock_watch_key", "stock_level_id", "stock_picking_id"}
+PREPARED = {
+    "stock_watch_key",
+    "stock_level_id",
+    "stock_picking_id",
+    "stock_giver_id",
+}
 
 
 class RetailException(models.Model):

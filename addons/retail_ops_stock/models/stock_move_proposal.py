@@ -1,12 +1,50 @@
 from odoo import api, models
 
+# What the giving store is asked to agree to.
+PROPOSED = {
+    "location_id",
+    "picking_id",
+    "product_id",
+    "product_uom",
+    "product_uom_qty",
+}
+
 
 class StockMove(models.Model):
     """Goods of a proposed transfer are neither reserved nor moved before it may go."""
 
     _inherit = "stock.move"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        moves._check_proposal_stands()
+        return moves
+
+    def write(self, vals):
+        if PROPOSED.isdisjoint(vals):
+            return super().write(vals)
+        self._check_proposal_stands()
+        result = super().write(vals)
+        self._check_proposal_stands()
+        return result
+
+    def _check_proposal_stands(self):
+        """What waits for the giving store stays what that store is asked for."""
+        drafts = self.sudo().filtered(
+            lambda move: move.state == "draft" and move.picking_id
+        )
+        # Goods of no store are proposed to nobody: looking for a case costs a query.
+        if drafts:
+            drafts._of_stores().picking_id._check_proposal_stands()
+
     @api.constrains("state")
     def _check_giver_agrees(self):
         begun = self.filtered(lambda move: move.state not in ("draft", "cancel"))
         begun.picking_id._check_giver_agrees()
+
+    def _search_picking_for_assignation(self):
+        """Other goods are not put on a draft that waits for the giving store."""
+        picking = super()._search_picking_for_assignation()
+        drafts = picking.filtered(lambda each: each.state == "draft")
+        return picking - drafts._asking_giver()

@@ -8,7 +8,10 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     retail_case_ids = fields.One2many(
-        "retail.exception", "stock_picking_id", string="Proposed by", readonly=True
+        "retail.exception",
+        "stock_picking_id",
+        string="Proposed by",
+        readonly=True,
     )
     retail_agreed_by_id = fields.Many2one(
         "res.users",
@@ -24,16 +27,25 @@ class StockPicking(models.Model):
         return allowed and (self.env.su or not is_ours)
 
     def _retail_givers(self):
-        """Return the stores that the goods are taken from."""
-        stores = self.env["retail.store"].sudo()
-        places = self.sudo().move_ids.location_id
-        return stores.union(*(place._retail_store() for place in places))
+        """Return the stores that are asked: the proposed one, and all taken from."""
+        picking = self.sudo()
+        moves = picking.move_ids
+        lines = picking.move_line_ids | moves.move_line_ids
+        places = moves.location_id | lines.location_id
+        proposed = picking.retail_case_ids.stock_giver_id
+        return proposed.union(*(place._retail_store() for place in places))
 
     def _may_let_go(self, user):
         """Tell whether somebody answers for each of the giving stores."""
-        return all(
-            user in store.manager_id | store.region_id.leader_ids
-            for store in self._retail_givers()
+        givers = self._retail_givers()
+        return bool(givers) and all(
+            user in store.manager_id | store.region_id.leader_ids for store in givers
+        )
+
+    def _asking_giver(self):
+        """Return those that a case proposes and nobody agreed to yet."""
+        return self.sudo().filtered(
+            lambda picking: picking.retail_case_ids and not picking.retail_agreed_by_id
         )
 
     def _check_giver_agrees(self):
@@ -41,26 +53,39 @@ class StockPicking(models.Model):
 
         :raise UserError: to anybody else, naming who may
         """
-        for picking in self.sudo():
-            if picking.retail_case_ids and not picking.retail_agreed_by_id:
-                picking._check_may_let_go()
-                picking.retail_agreed_by_id = self.env.user
-                self.env["retail.audit.entry"]._record(
-                    picking,
-                    "stock.agreed",
-                    {"case": picking.retail_case_ids[:1].name, "name": picking.name},
-                )
+        for picking in self._asking_giver():
+            picking._check_may_let_go()
+            picking.retail_agreed_by_id = self.env.user
+            self.env["retail.audit.entry"]._record(
+                picking,
+                "stock.agreed",
+                {"case": picking.retail_case_ids[:1].name, "name": picking.name},
+            )
+
+    def _check_proposal_stands(self):
+        """Refuse a change of what is proposed to who could not agree to it.
+
+        :raise UserError: naming who may
+        """
+        for picking in self._asking_giver():
+            picking._check_may_let_go()
 
     def _check_may_let_go(self):
-        if self._may_let_go(self.env.user):
-            return
-        store = self._retail_givers()[:1]
-        raise UserError(
-            self.env._(
-                "%(case)s proposes to take these goods from %(store)s: its manager "
-                "%(manager)s, or a manager of its region, confirms the transfer first.",
-                case=self.retail_case_ids[:1].name,
-                store=store.display_name,
-                manager=store.manager_id.name or "",
+        if not self._may_let_go(self.env.user):
+            raise UserError(self._who_lets_go())
+
+    def _who_lets_go(self):
+        case, store = self.retail_case_ids[:1].name, self._retail_givers()[:1]
+        if not store:
+            return self.env._(
+                "%s proposes this transfer, and the goods are taken from no store: "
+                "cancel it, and transfer what is needed from a store.",
+                case,
             )
+        return self.env._(
+            "%(case)s proposes to take these goods from %(store)s: its manager "
+            "%(manager)s, or a manager of its region, confirms the transfer first.",
+            case=case,
+            store=store.display_name,
+            manager=store.manager_id.name or "",
         )

@@ -4,6 +4,7 @@ from . import test_held_counts
 from . import test_held_scraps
 from . import test_paths_around
 from . import test_pattern
+from . import test_proposed_transfers
 from . import test_rollout_stock
 from . import test_stock_facts
 from . import test_unusual_losses

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.tests import new_test_user
 
@@ -96,3 +98,66 @@ class StockCase(ApprovalCase):
         requests = cls.Request.search([("act_state", "=", "queued")])
         for request in requests:
             request._act_once()
+
+    def _response_of_today(self):
+        """Return today's figures of the store, agreed with their facts."""
+        kpi = self.env["retail.kpi"].search([("code", "=", "replenishment_response")])
+        today = kpi._latest_day()
+        kpi._snapshot(today - timedelta(days=2), today)
+        self.assertFalse(kpi._disagreements(today - timedelta(days=2), today))
+        return kpi.snapshot_ids.filtered(lambda row: row.store_id == self.store)
+
+
+class LevelCase(StockCase):
+    """A reordering rule of 10 to 20 bottles at the store that has 12."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.level = cls._level(cls.warehouse, 10, 20)
+
+    @classmethod
+    def _level(cls, warehouse, minimum, maximum):
+        return cls.env["stock.warehouse.orderpoint"].create(
+            {
+                "product_id": cls.product.id,
+                "warehouse_id": warehouse.id,
+                "location_id": warehouse.lot_stock_id.id,
+                "product_min_qty": minimum,
+                "product_max_qty": maximum,
+                "trigger": "manual",
+            }
+        )
+
+    def _run(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_ops_stock.cron_levels").method_direct_trigger()
+
+    def _case(self):
+        return self.env["retail.exception"].search(
+            [("stock_level_id", "=", self.level.id)]
+        )
+
+    def _sell(self, quantity):
+        customer = self.env.ref("stock.stock_location_customers")
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product.id,
+                "product_uom": self.product.uom_id.id,
+                "product_uom_qty": quantity,
+                "location_id": self.shelf.id,
+                "location_dest_id": customer.id,
+                "quantity": quantity,
+                "picked": True,
+            }
+        )
+        move._action_done()
+
+    def _proposed_from_far(self):
+        """Return the draft transfer that takes the far store's goods."""
+        far = self._create_warehouse("T99", self.far_store)
+        self._level(far, 10, 20)
+        self._receive(self.product, far.lot_stock_id, 90)
+        self._sell(5)
+        self._run()
+        return self._case().stock_picking_id

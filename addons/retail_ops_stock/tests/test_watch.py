@@ -6,7 +6,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import StockCase
+from .common import LevelCase, StockCase
 
 
 @tagged("post_install", "-at_install")
@@ -128,49 +128,7 @@ class TestWatch(StockCase):
 
 
 @tagged("post_install", "-at_install")
-class TestLevels(StockCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.level = cls._level(cls.warehouse, 10, 20)
-
-    @classmethod
-    def _level(cls, warehouse, minimum, maximum):
-        return cls.env["stock.warehouse.orderpoint"].create(
-            {
-                "product_id": cls.product.id,
-                "warehouse_id": warehouse.id,
-                "location_id": warehouse.lot_stock_id.id,
-                "product_min_qty": minimum,
-                "product_max_qty": maximum,
-                "trigger": "manual",
-            }
-        )
-
-    def _run(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("retail_ops_stock.cron_levels").method_direct_trigger()
-
-    def _case(self):
-        return self.env["retail.exception"].search(
-            [("stock_level_id", "=", self.level.id)]
-        )
-
-    def _sell(self, quantity):
-        customer = self.env.ref("stock.stock_location_customers")
-        move = self.env["stock.move"].create(
-            {
-                "product_id": self.product.id,
-                "product_uom": self.product.uom_id.id,
-                "product_uom_qty": quantity,
-                "location_id": self.shelf.id,
-                "location_dest_id": customer.id,
-                "quantity": quantity,
-                "picked": True,
-            }
-        )
-        move._action_done()
-
+class TestLevels(LevelCase):
     def test_stock_below_its_minimum_raises_one_case_until_it_recovers(self):
         self._run()
         self.assertFalse(self._case())
@@ -185,14 +143,6 @@ class TestLevels(StockCase):
         self._receive(self.product, self.shelf, 20)
         self._run()
         self.assertEqual(case.state, "resolved")
-
-    def _response_of_today(self):
-        """Return today's figures of the store, agreed with their facts."""
-        kpi = self.env["retail.kpi"].search([("code", "=", "replenishment_response")])
-        today = kpi._latest_day()
-        kpi._snapshot(today - timedelta(days=2), today)
-        self.assertFalse(kpi._disagreements(today - timedelta(days=2), today))
-        return kpi.snapshot_ids.filtered(lambda row: row.store_id == self.store)
 
     def test_the_response_is_from_the_level_that_was_passed_to_the_proposal(self):
         vendor = self.env["res.partner"].create({"name": "Oil Mill"})
@@ -248,15 +198,6 @@ class TestLevels(StockCase):
         self.assertEqual(picking.location_id, near.lot_stock_id)
         self.assertEqual(picking.move_ids.product_uom_qty, 13)
 
-    def _proposed_from_far(self):
-        """Return the draft transfer that takes the far store's goods."""
-        far = self._create_warehouse("T99", self.far_store)
-        self._level(far, 10, 20)
-        self._receive(self.product, far.lot_stock_id, 90)
-        self._sell(5)
-        self._run()
-        return self._case().stock_picking_id
-
     def test_a_proposed_transfer_waits_for_who_answers_for_the_giving_store(self):
         picking = self._proposed_from_far()
         stock_user = self.env.ref("stock.group_stock_user")
@@ -298,6 +239,7 @@ class TestLevels(StockCase):
         case = self._case().with_user(self.manager)
         for record, values in (
             (case, {"stock_picking_id": False}),
+            (case, {"stock_giver_id": self.store.id}),
             (picking.with_user(self.counter), {"retail_agreed_by_id": 1}),
         ):
             with self.assertRaises(AccessError), self.cr.savepoint():

@@ -1,0 +1,147 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import LevelCase
+
+
+@tagged("post_install", "-at_install")
+class TestProposedTransfers(LevelCase):
+    """The far store's goods are proposed; the counter belongs to the store in need."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        office = cls.env["stock.warehouse"].create({"name": "Office", "code": "OFF"})
+        cls.nobodys = office.lot_stock_id
+
+    def setUp(self):
+        super().setUp()
+        self.picking = self._proposed_from_far()
+        self.taken = self.picking.with_user(self.counter)
+
+    def _assert_only_the_giver(self, way, *values):
+        with self.assertRaisesRegex(UserError, "Far Manager"), self.cr.savepoint():
+            way(*values)
+            self.env.flush_all()
+        self.assertFalse(self.picking.retail_agreed_by_id)
+
+    def test_nobody_else_changes_what_the_giving_store_is_asked_for(self):
+        move = self.taken.move_ids
+        other = self.env["product.product"].create({"name": "Wine"})
+        dozen = self.env.ref("uom.product_uom_dozen")
+        for record, change in (
+            (self.taken, {"location_id": self.nobodys.id}),
+            (self.taken, {"move_ids": [Command.unlink(move.id)]}),
+            (move, {"location_id": self.nobodys.id}),
+            (move, {"picking_id": False}),
+            (move, {"product_id": other.id}),
+            (move, {"product_uom": dozen.id}),
+            (move, {"product_uom_qty": 40}),
+        ):
+            self._assert_only_the_giver(record.write, change)
+        self.assertEqual(self.picking.state, "draft")
+
+    def test_nobody_else_adds_goods_to_what_the_giving_store_is_asked_for(self):
+        move = self.taken.move_ids
+        beside = {
+            "product_id": self.product.id,
+            "product_uom_qty": 40,
+            "location_id": move.location_id.id,
+            "location_dest_id": move.location_dest_id.id,
+        }
+        moves = move.browse()
+        there = {"picking_id": self.picking.id}
+        own = moves.create(beside)
+        for way, values in (
+            (moves.create, {**beside, **there}),
+            (move.copy, {"product_uom_qty": 40}),
+            (own.write, there),
+            (self.taken.write, {"move_ids": [Command.create(beside)]}),
+        ):
+            self._assert_only_the_giver(way, values)
+        self.assertEqual(self.picking.move_ids.product_uom_qty, 13)
+
+    def test_the_giving_store_is_asked_wherever_the_goods_seem_to_come_from(self):
+        self._take_from_nobody()
+        self._assert_only_the_giver(self.taken.action_confirm)
+        self._assert_only_the_giver(self.taken.button_validate)
+
+    def test_a_line_of_another_place_asks_the_giving_store_all_the_same(self):
+        self._assert_only_the_giver(self._validate_a_line_of_nobodys)
+
+    def _validate_a_line_of_nobodys(self):
+        self.env["stock.move.line"].with_user(self.counter).create(
+            {
+                "move_id": self.picking.move_ids.id,
+                "picking_id": self.picking.id,
+                "product_id": self.product.id,
+                "quantity": 13,
+                "location_id": self.nobodys.id,
+                "location_dest_id": self.shelf.id,
+            }
+        )
+        self.taken.button_validate()
+
+    def test_a_proposal_older_than_its_giver_is_let_go_by_nobody_from_nowhere(self):
+        self._take_from_nobody()
+        self.env.cr.execute("UPDATE retail_exception SET stock_giver_id = NULL")
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "from no store"), self.cr.savepoint():
+            self.taken.action_confirm()
+        self.assertFalse(self._case().can_agree_to_transfer)
+
+    def _take_from_nobody(self):
+        """Put the draft's place to a warehouse of no store, past every rule."""
+        self.env.flush_all()
+        for change in (
+            "UPDATE stock_picking SET location_id = %s WHERE id = %s",
+            "UPDATE stock_move SET location_id = %s WHERE picking_id = %s",
+        ):
+            self.env.cr.execute(change, [self.nobodys.id, self.picking.id])
+        self.env.invalidate_all()
+
+    def test_other_goods_are_not_put_on_the_draft(self):
+        beside = self.picking.move_ids
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product.id,
+                "product_uom_qty": 1,
+                "location_id": beside.location_id.id,
+                "location_dest_id": beside.location_dest_id.id,
+                "picking_type_id": self.picking.picking_type_id.id,
+            }
+        )
+        move.with_user(self.stock_manager)._action_confirm()
+        self.assertTrue(move.picking_id)
+        self.assertNotEqual(move.picking_id, self.picking)
+        self.assertEqual(self.picking.state, "draft")
+
+    def test_the_giving_stores_manager_is_told_and_agrees_without_inventory_rights(
+        self,
+    ):
+        asked = self.far_manager | self.far_region.manager_id
+        told = self.env["mail.message"].search(
+            [
+                ("model", "=", "retail.exception"),
+                ("res_id", "=", self._case().id),
+                ("message_type", "=", "user_notification"),
+                ("body", "like", "is asked for goods"),
+            ]
+        )
+        self.assertLessEqual(asked.partner_id, told.partner_ids)
+        case = self._case().with_user(self.far_manager)
+        [read] = case.read(["summary", "stock_proposal_note", "can_agree_to_transfer"])
+        self.assertTrue(read["can_agree_to_transfer"])
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            case.action_acknowledge()
+        case.action_agree_to_transfer()
+        self.assertEqual(self.picking.retail_agreed_by_id, self.far_manager)
+        self.assertEqual(self.picking.state, "assigned")
+
+    def test_the_case_of_another_store_is_read_by_no_manager_who_gives_nothing(self):
+        stranger = new_test_user(
+            self.env, "test_stranger", "retail_ops_core.group_store_manager"
+        )
+        with self.assertRaises(AccessError):
+            self._case().with_user(stranger).read(["summary"])

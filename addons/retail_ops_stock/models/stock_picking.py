@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
 
 class StockPicking(models.Model):
@@ -7,11 +8,13 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
+    # Who reads transfers need not be one who reads cases.
     retail_case_ids = fields.One2many(
         "retail.exception",
         "stock_picking_id",
         string="Proposed by",
         readonly=True,
+        groups=NO_ACCESS,
     )
     retail_agreed_by_id = fields.Many2one(
         "res.users",

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
 
 class StockWarehouse(models.Model):
@@ -7,7 +8,10 @@ class StockWarehouse(models.Model):
 
     _inherit = "stock.warehouse"
 
-    retail_store_ids = fields.One2many("retail.store", "warehouse_id", "Store")
+    # Who reads warehouses need not be one who reads stores.
+    retail_store_ids = fields.One2many(
+        "retail.store", "warehouse_id", "Store", groups=NO_ACCESS
+    )
 
     def write(self, vals):
         if "view_location_id" in vals and self.sudo().retail_store_ids:

@@ -145,3 +145,11 @@ class TestProposedTransfers(LevelCase):
         )
         with self.assertRaises(AccessError):
             self._case().with_user(stranger).read(["summary"])
+
+    def test_stock_rights_alone_read_transfers_and_warehouses_whole(self):
+        plain = new_test_user(self.env, "test_plain_stock", "stock.group_stock_user")
+        for record in (self.picking, self.warehouse):
+            [read] = record.with_user(plain).read()
+            self.assertEqual(read["name"], record.name)
+            of_it = [("id", "=", record.id)]
+            self.assertTrue(record.with_user(plain).search_read(of_it))

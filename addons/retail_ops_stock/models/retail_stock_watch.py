@@ -249,6 +249,31 @@ class RetailStockWatch(models.AbstractModel):
                     date=fields.Date.to_string(picking.scheduled_date),
                     products=", ".join(picking.product_id.mapped("display_name")),
                 ),
+                **self._proposal_for_late(picking),
             }
             for picking in pickings
         }
+
+    @api.model
+    def _proposal_for_late(self, picking):
+        """Return whom to ask for a late receipt, as values of its case."""
+        return {
+            "stock_proposal": "supplier" if picking.partner_id else "none",
+            "stock_proposed_at": fields.Datetime.now(),
+            "stock_proposal_note": self._ask_for_late(picking),
+        }
+
+    @api.model
+    def _ask_for_late(self, picking):
+        if not picking.partner_id:
+            return self.env._(
+                "%s names no vendor: enter who sends the goods, and ask when they "
+                "come.",
+                picking.name,
+            )
+        return self.env._(
+            "Ask %(vendor)s when %(picking)s comes: it was due on %(date)s.",
+            vendor=picking.partner_id.display_name,
+            picking=picking.name,
+            date=fields.Date.to_string(picking.scheduled_date),
+        )

@@ -51,8 +51,10 @@ class TestWatch(StockCase):
 
     def test_a_late_receipt_raises_one_case_until_it_is_in(self):
         supplier = self.env.ref("stock.stock_location_suppliers")
+        vendor = self.env["res.partner"].create({"name": "Oil Mill"})
         picking = self.env["stock.picking"].create(
             {
+                "partner_id": vendor.id,
                 "picking_type_id": self.warehouse.in_type_id.id,
                 "location_id": supplier.id,
                 "location_dest_id": self.shelf.id,
@@ -75,6 +77,11 @@ class TestWatch(StockCase):
         case = self._cases("delivery_delay")
         self.assertEqual(len(case), 1)
         self.assertIn(picking.name, case.summary)
+        self.assertEqual(case.stock_proposal, "supplier")
+        self.assertTrue(case.stock_proposed_at)
+        for name in (vendor.name, picking.name):
+            self.assertIn(name, case.stock_proposal_note)
+        self.assertFalse(self._response_of_today(), "no level was passed")
         picking.move_ids.quantity = 4
         picking.move_ids.picked = True
         picking.button_validate()

@@ -21,17 +21,22 @@ SCHEDULER = "Procurement: run scheduler"
 
 def somebody(admin, login, *rights):
     """Make a user of store 0042 with these rights of Odoo's apps; return the login."""
+    user = anybody(admin, login, *rights)
+    [store] = admin.find("retail.store", [("code", "=", "0042")], ["id"])
+    admin.call("retail.store", "write", [store["id"]], {"member_ids": [(4, user)]})
+    return login
+
+
+def anybody(admin, login, *rights, **more):
+    """Make a user of no store with these rights of Odoo's apps; return the id."""
     groups = [
         admin.find(
             "ir.model.data", [("module", "=", module), ("name", "=", name)], ["res_id"]
         )[0]["res_id"]
         for module, name in (right.split(".") for right in rights)
     ]
-    values = {"name": login, "login": login, "password": "demo"}
-    user = admin.call("res.users", "create", {**values, "group_ids": [(6, 0, groups)]})
-    [store] = admin.find("retail.store", [("code", "=", "0042")], ["id"])
-    admin.call("retail.store", "write", [store["id"]], {"member_ids": [(4, user)]})
-    return login
+    values = {"name": login, "login": login, "password": "demo", **more}
+    return admin.call("res.users", "create", {**values, "group_ids": [(6, 0, groups)]})
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +165,17 @@ def relocated_by_the_keeper(shelf):
 def made_by_the_scheduler(shelf):
     """A rule that brings the shelf's goods to the losses, and a level there."""
     lost = shelf.location("inventory")
+    route, level = held_route(shelf, lost)
+    try:
+        run_now(shelf.admin, SCHEDULER)
+        validate_what_was_scheduled(shelf, lost)
+    finally:
+        shelf.admin.call("stock.warehouse.orderpoint", "action_archive", [level])
+        shelf.admin.call("stock.route", "action_archive", [route])
+
+
+def held_route(shelf, lost):
+    """Make the route and the level; return their ids."""
     kinds = [("code", "=", "internal"), ("warehouse_id.lot_stock_id", "=", shelf.place)]
     [kind] = shelf.me.find("stock.picking.type", kinds, ["warehouse_id"])
     rule = {
@@ -174,19 +190,18 @@ def made_by_the_scheduler(shelf):
     route = shelf.me.call(
         "stock.route", "create", {"name": "Held route", "rule_ids": [(0, 0, rule)]}
     )
-    shelf.me.call(
-        "stock.warehouse.orderpoint",
-        "create",
-        {
-            "product_id": shelf.product,
-            "location_id": lost,
-            "warehouse_id": kind["warehouse_id"][0],
-            "route_id": route,
-            "product_min_qty": 28,
-            "product_max_qty": 28,
-        },
-    )
-    run_now(shelf.admin, SCHEDULER)
+    level = {
+        "product_id": shelf.product,
+        "location_id": lost,
+        "warehouse_id": kind["warehouse_id"][0],
+        "route_id": route,
+        "product_min_qty": 28,
+        "product_max_qty": 28,
+    }
+    return route, shelf.me.call("stock.warehouse.orderpoint", "create", level)
+
+
+def validate_what_was_scheduled(shelf, lost):
     wanted = [("product_id", "=", shelf.product), ("location_dest_id", "=", lost)]
     moves = shelf.me.find("stock.move", [*wanted, ("rule_id", "!=", False)], [])
     assert moves, "the scheduler made nothing"
@@ -352,11 +367,67 @@ def test_what_the_scheduler_orders_for_a_store_waits_like_any_other(orders):
         "product_min_qty": 1,
         "product_max_qty": 1,
     }
-    orders.admin.call("stock.warehouse.orderpoint", "create", level)
+    made = orders.admin.call("stock.warehouse.orderpoint", "create", level)
     run_now(orders.admin, SCHEDULER)
+    orders.admin.call("stock.warehouse.orderpoint", "action_archive", [made])
     bought = [("order_line.product_id", "=", product)]
     [order] = orders.admin.find("purchase.order", bought, ["store_id", "state"])
     assert (order["store_id"][0], order["state"]) == (orders.store["id"], "draft")
     orders.me.call("purchase.order", "button_confirm", [order["id"]])
     [held] = orders.me.find("purchase.order", bought, ["state"])
     assert held["state"] == "to approve"
+
+
+# === WHERE AN ORDER IS DELIVERED === #
+
+
+@pytest.fixture(scope="module")
+def other_company(server):
+    [[company]] = server.query("SELECT max(id) FROM res_company;")
+    return int(company)
+
+
+@pytest.fixture(scope="module")
+def buyer(base_url, db, orders, other_company):
+    """Who buys for the headquarters of both companies, and for no store."""
+    both = {"company_ids": [(6, 0, [1, other_company])], "company_id": 1}
+    anybody(orders.admin, "detour-buyer", "purchase.group_purchase_user", **both)
+    return WebClient(base_url, db, "detour-buyer")
+
+
+def receipts(orders):
+    """The operation by which goods come to store 0042's warehouse."""
+    ours = [("code", "=", "S0042")]
+    [warehouse] = orders.admin.find("stock.warehouse", ours, ["in_type_id"])
+    return warehouse["in_type_id"][0]
+
+
+def central(orders, buyer, **values):
+    """Make an order of no store that its limits would never let pass; return the id."""
+    lines = [(0, 0, orders.line(4000))]
+    values = {"partner_id": orders.vendor, "order_line": lines, **values}
+    return buyer.call("purchase.order", "create", values)
+
+
+def now(buyer, order):
+    [read] = buyer.call("purchase.order", "read", [order], ["store_id", "state"])
+    return read
+
+
+def test_an_order_sent_to_a_stores_warehouse_is_the_stores(orders, buyer):
+    order = central(orders, buyer)
+    assert now(buyer, order)["store_id"] is False
+    for change in ({"picking_type_id": receipts(orders)}, {"store_id": False}):
+        buyer.call("purchase.order", "write", [order], change)
+        assert now(buyer, order)["store_id"][0] == orders.store["id"]
+    with refused_or_held():
+        buyer.call("purchase.order", "button_confirm", [order])
+    assert now(buyer, order)["state"] in ("draft", "to approve")
+
+
+def test_an_order_of_another_company_is_no_stores_of_this_one(
+    orders, buyer, other_company
+):
+    delivered = {"picking_type_id": receipts(orders), "company_id": other_company}
+    order = central(orders, buyer, **delivered, order_line=[])
+    assert now(buyer, order)["store_id"] is False

@@ -55,12 +55,14 @@ def test_an_approved_urgent_buy_becomes_an_order_of_what_was_short(base_url, db,
     [need, _name] = case["stock_request_id"]
     approve(base_url, db, need)
     ours = [("retail_request_id", "=", need)]
-    [order] = eventually(
-        lambda: admin.find("purchase.order", ours, ["state", "order_line"]), 90
-    )
+    fields = ["state", "order_line", "picking_type_id"]
+    [order] = eventually(lambda: admin.find("purchase.order", ours, fields), 90)
     fields = ["product_id", "product_qty", "price_unit"]
     [line] = admin.call("purchase.order.line", "read", order["order_line"], fields)
+    own = [("code", "=", "S0043")]
+    [warehouse] = admin.find("stock.warehouse", own, ["in_type_id"])
     assert order["state"] == "draft"
+    assert order["picking_type_id"] == warehouse["in_type_id"], "delivered elsewhere"
     assert line["product_id"][0] == product
     assert (line["product_qty"], line["price_unit"]) == (20, 4)
 

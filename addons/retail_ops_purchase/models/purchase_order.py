@@ -10,6 +10,8 @@ TOTALS = {
     "price_total",
 }
 LETTING_GO = ("draft", "sent", "cancel")
+# By what an order is the store's into whose warehouse it is delivered.
+DELIVERING = {"picking_type_id", "store_id", "company_id"}
 
 
 class PurchaseOrder(models.Model):
@@ -71,18 +73,27 @@ class PurchaseOrder(models.Model):
 
     def _take_store_of_delivery(self):
         """What is bought into a store's warehouse, by the scheduler too, is its own."""
-        stores = self.env["retail.store"].sudo()
-        has_places = (
-            "picking_type_id" in self._fields and "warehouse_id" in stores._fields
-        )
-        if not has_places:
-            return
         for order in self.filtered(lambda each: not each.store_id):
-            warehouse = order.sudo().picking_type_id.warehouse_id
-            into = [("warehouse_id", "in", warehouse.ids), ("state", "!=", "planned")]
-            store = stores.search(into, limit=1)
+            store = order.sudo()._store_of_delivery()
             if store:
                 order.sudo().store_id = store
+
+    def _store_of_delivery(self):
+        """Return the company's open store whose warehouse gets the goods, or none."""
+        stores = self.env["retail.store"].with_context(active_test=False)
+        if (
+            "picking_type_id" not in self._fields
+            or "warehouse_id" not in stores._fields
+        ):
+            return stores
+        return stores.search(
+            [
+                ("warehouse_id", "in", self.picking_type_id.warehouse_id.ids),
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "planned"),
+            ],
+            limit=1,
+        )
 
     def _refuse_totals(self, vals_list):
         """Refuse a total, which the matrix goes by, from whomever: lines make it."""
@@ -201,7 +212,10 @@ class PurchaseOrder(models.Model):
         if vals.get("state") in LETTING_GO:
             self.sudo().retail_confirmed_by_id = False
             self._withdraw_approval(self.env._("The order was taken back."))
-        return super().write(vals)
+        result = super().write(vals)
+        if not DELIVERING.isdisjoint(vals):
+            self._take_store_of_delivery()
+        return result
 
     # === HARD STOP === #
 

@@ -18,7 +18,8 @@ class RetailRequest(models.Model):
         """
         for need in self.sudo():
             if need.partner_id and not need.purchase_order_ids:
-                order = self.env["purchase.order"].sudo().create(need._order_values())
+                orders = self.env["purchase.order"].with_company(need.company_id)
+                order = orders.sudo().create(need._order_values())
                 need.message_post(
                     body=self.env._("%s is prepared as a draft.", order.name)
                 )
@@ -32,7 +33,16 @@ class RetailRequest(models.Model):
             "origin": self.name,
             "retail_request_id": self.id,
             "order_line": [Command.create(self._order_line_values())],
+            **self._delivery_values(),
         }
+
+    def _delivery_values(self):
+        """What a store needs is delivered to its own warehouse, where it has one."""
+        orders, store = self.env["purchase.order"], self.store_id
+        if "picking_type_id" not in orders._fields or "warehouse_id" not in store:
+            return {}
+        receipts = store.warehouse_id.in_type_id
+        return {"picking_type_id": receipts.id} if receipts else {}
 
     def _order_line_values(self):
         if not self.product_id:

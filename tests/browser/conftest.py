@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from launcher import browser as chromium
 from tests.browser.windows import Windows, enter
@@ -14,6 +14,8 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 # Debian's Odoo comes without this one file of Discuss.
 KNOWN_ERROR = "selfie_segmentation"
+# What a page comes to show may take its time on a slow machine.
+expect.set_options(timeout=90_000)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,11 @@ from tests.browser.steps import approve, choose, open_waiting, press, saved
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
-LAMPS = [("order_line.product_id.name", "=", "Shelf lamp"), ("store_id", "!=", False)]
+LAMPS = [
+    ("order_line.product_id.name", "=", "Shelf lamp"),
+    ("store_id", "!=", False),
+    ("retail_request_id", "=", False),
+]
 
 
 def lamps(client):

@@ -13,14 +13,20 @@ STATES = {
         "SELECT DISTINCT state FROM retail_stock_hold;",
         "waiting applied refused dropped",
     ),
+    "transfers that a case proposes": (
+        "SELECT DISTINCT picking.state FROM stock_picking picking"
+        " JOIN retail_exception found ON found.stock_picking_id = picking.id;",
+        "draft",
+    ),
     "orders of stores": (
-        "SELECT DISTINCT state FROM purchase_order WHERE store_id IS NOT NULL;",
-        "draft purchase cancel",
+        "SELECT DISTINCT replace(state, ' ', '_') FROM purchase_order"
+        " WHERE store_id IS NOT NULL;",
+        "draft to_approve purchase cancel",
     ),
     "orders before their deciders": (
         "SELECT DISTINCT state FROM retail_approval_request"
         " WHERE res_model = 'purchase.order';",
-        "approved rejected",
+        "pending approved rejected",
     ),
     # The queue carries out what is approved as soon as the server runs.
     "needs of stores": (

@@ -80,6 +80,8 @@ def test_no_approval_is_decided_over_json(server, people, case, key, method, wor
         ("stock.picking", "button_validate", {"ids": [1]}),
         ("purchase.order", "create", {"vals_list": [{"partner_id": 1}]}),
         ("purchase.order", "button_confirm", {"ids": [1]}),
+        ("account.move", "action_post", {"ids": [1]}),
+        ("maintenance.request", "write", {"ids": [1], "vals": {"name": "Done"}}),
         ("retail.stock.hold", "read", {"ids": [1], "fields": ["state"]}),
         ("retail.exception.enrichment", "create", {"vals_list": [{"name": "x"}]}),
         ("retail.source", "write", {"ids": [1], "vals": {"state": "active"}}),

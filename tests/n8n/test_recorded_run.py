@@ -42,6 +42,23 @@ def task_of(people, case):
     return task["create_date"]
 
 
+TOLD = (
+    ("event", None),
+    ("exception", None),
+    ("published", "exception.created"),
+    ("processed", "exception.enriched"),
+)
+
+
+def is_recorded(people, case):
+    """Whether each hop that has a time, and the notice, are there to be read."""
+    seen = set()
+    for hop in hops(people, case):
+        seen |= {(hop["kind"], None), (hop["kind"], hop["what"])}
+    sent = [notice for notice in notices_of(people, case) if notice["sent_at"]]
+    return bool(sent) and seen.issuperset(TOLD)
+
+
 def steps_of(people, case):
     """Return when each of the seven steps was, in UTC."""
     seen = hops(people, case)
@@ -65,6 +82,7 @@ def test_one_recorded_run_shows_seven_steps_with_their_times(
 ):
     case = raise_case(base_url, keys, people, product="OIL-1L", expected=30)
     eventually(lambda: is_acknowledged(people, case), 60)
+    eventually(lambda: is_recorded(people, case), 60)
     steps = steps_of(people, case)
     assert all(steps.values())
     told = [steps[name] for name in ("event", "severity", "webhook", "enrichment")]

@@ -4,7 +4,6 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import confirm, press
-from tests.waiting import eventually
 from tests.webclient import WebClient
 
 WAVES = "/odoo/action-retail_ops_core.action_rollout_wave"
@@ -119,63 +118,3 @@ def open_west(page):
     page.goto(WAVES)
     page.get_by_text("US West: price labels").first.click()
     page.locator(".o_form_view").wait_for()
-
-
-@pytest.fixture
-def watched(base_url, db):
-    """A wave of one store in shadow, in which a case went as the rules say."""
-    admin = WebClient(base_url, db, "retailadmin")
-    kind = new_type(admin, "Trolley park")
-    facts = {"name": "Trolley park", "code": "trolleys", "type_ids": [(4, kind)]}
-    [workflow] = admin.call("retail.workflow", "create", [facts])
-    ask = "action_ask_for_waves"
-    admin.call("retail.workflow", ask, workflow, reason="One store begins.")
-    second = WebClient(base_url, db, "admin", "admin")
-    second.call("retail.workflow", "action_put_in_waves", workflow)
-    wave = {
-        "name": "Store 0107: trolleys",
-        "workflow_ids": [(6, 0, [workflow])],
-        "store_domain": "[('code', '=', '0107')]",
-        "least_compared": 1,
-    }
-    [wave_id] = admin.call("retail.rollout.wave", "create", [wave])
-    admin.call("retail.rollout.wave", "action_start_shadow", wave_id, reason="Begin.")
-    finish_one(WebClient(base_url, db, "store0107"), kind)
-    noted = [("wave_id", "=", wave_id)]
-    eventually(lambda: admin.find("retail.rollout.shadow", noted, ["verdict"]), 90)
-    return wave_id
-
-
-def new_type(admin, name):
-    """Make an exception type from one that is in no workflow; return its id."""
-    [like] = admin.find("retail.exception.type", [("code", "=", "staffing_gap")], [])
-    asked = {"template_id": like["id"], "name": name}
-    made = admin.call("retail.exception.type.new", "create", [asked])
-    return admin.call("retail.exception.type.new", "action_create_type", made)["res_id"]
-
-
-def finish_one(store, kind):
-    """Report a case of a type and resolve it without changing its severity."""
-    report = {"type_id": kind, "summary": "Twelve trolleys are missing"}
-    model = "retail.exception"
-    case = store.call(model, "report_from_screen", report, "trolleys-0107")["id"]
-    store.call(model, "action_start", case)
-    word = {"step": "resolve", "exception_ids": [(6, 0, [case])], "note": "Found."}
-    step = store.call("retail.exception.step", "create", [word])
-    store.call("retail.exception.step", "action_confirm", step)
-
-
-def test_a_wave_whose_gates_pass_goes_live(screen, picture, watched, base_url, db):
-    page = screen("retailadmin")
-    page.goto(f"{WAVES}/{watched}")
-    press(page, "Check gates")
-    page.get_by_role("tab", name="Gates").click()
-    page.get_by_text("Pass", exact=True).first.wait_for()
-    failed = [("wave_id", "=", watched), ("verdict", "=", "fail")]
-    admin = WebClient(base_url, db, "retailadmin")
-    assert admin.find("retail.rollout.gate", failed, ["name", "evidence"]) == []
-    picture(page, "rollout-passes")
-    press(page, "Go live")
-    confirm(page, reason="Rules and people agreed.")
-    page.locator(".o_arrow_button_current", has_text="Live").wait_for()
-    picture(page, "rollout-live")

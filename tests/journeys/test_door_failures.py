@@ -107,6 +107,14 @@ def test_the_servers_log_holds_no_secret(base_url, server, keys):
             headers={"Content-Type": "application/json", **headers},
             timeout=30,
         )
+    event = discrepancy(store="0046", product="LOG", counted=11)
+    accepted = post_event(base_url, keys["source"], f"log-{uuid.uuid4().hex}", event)
+    assert accepted.status_code == 202, accepted.text
     log = server.log.read_text(errors="replace")
-    for text in (secret, secret.removeprefix("whsec_"), key):
+    signs = keys["endpoint"]["secret"]
+    for text in (*both_spellings(secret), *both_spellings(signs), key):
         assert text not in log
+
+
+def both_spellings(secret):
+    return secret, secret.removeprefix("whsec_")

@@ -20,6 +20,7 @@ from . import (
     test_lanes,
     test_masking,
     test_monitor,
+    test_raw_copy,
     test_receipts,
     test_reconciliation,
     test_replay,

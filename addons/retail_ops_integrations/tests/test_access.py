@@ -47,24 +47,18 @@ class TestAccess(IntegrationCase, HttpCase):
 
     def call(self, user, model, method, *args, **kwargs):
         """Call a method over the web client's JSON-RPC; return result or None."""
+        answer = self.answer(user, model, method, *args, **kwargs).json()
+        return answer.get("result") if "error" not in answer else None
+
+    def answer(self, user, model, method, *args, **kwargs):
+        """Return the response of the web client's JSON-RPC as it is."""
         self.authenticate(user.login, PASSWORD)
-        response = self.url_open(
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self.url_open(
             f"/web/dataset/call_kw/{model}/{method}",
-            data=json.dumps(
-                {
-                    "jsonrpc": "2.0",
-                    "method": "call",
-                    "params": {
-                        "model": model,
-                        "method": method,
-                        "args": list(args),
-                        "kwargs": kwargs,
-                    },
-                }
-            ),
+            data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}),
             headers={"Content-Type": "application/json"},
-        ).json()
-        return response.get("result") if "error" not in response else None
+        )
 
     def call_json2(self, user, model, method, **kwargs):
         """Call a method over JSON-2 with an API key; return the HTTP status."""
@@ -292,27 +286,62 @@ class TestAccess(IntegrationCase, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(exception.read()[0], before)
 
-    def test_exports_chatter_and_errors_hold_no_secret(self):
-        secret = self.source.with_user(self.admin).action_issue_key()["context"][
-            "default_secret"
-        ]
-        self.env.flush_all()
+    def test_exports_and_chatter_hold_no_secret(self):
         self.admin.group_ids += self.env.ref("base.group_allow_export")
+        for counterpart in (self.source, self.endpoint):
+            with self.subTest(counterpart._name):
+                secret = self._issued(counterpart)
+                texts = self._exported(counterpart), self._said(counterpart)
+                sealed = counterpart.key_ids[:1].sudo().sealed_secret
+                self.assertTrue(sealed)
+                for text in texts:
+                    self.assertNotIn(secret, text)
+                    self.assertNotIn(sealed, text)
+
+    def _issued(self, counterpart):
+        action = counterpart.with_user(self.admin).action_issue_key()
+        self.env.flush_all()
+        return action["context"]["default_secret"]
+
+    def _exported(self, counterpart):
+        record = counterpart.with_user(self.admin)
         names = [
             name
-            for name, field in self.source._fields.items()
-            if field.exportable
-            and self.source.with_user(self.admin)._has_field_access(field, "read")
+            for name, field in record._fields.items()
+            if field.exportable and record._has_field_access(field, "read")
         ]
-        exported = self.source.with_user(self.admin).export_data(names)
-        said = self.env["mail.message"].search(
-            [("model", "=", "retail.source"), ("res_id", "=", self.source.id)]
+        return str(record.export_data(names))
+
+    def _said(self, counterpart):
+        messages = self.env["mail.message"].search(
+            [("model", "=", counterpart._name), ("res_id", "=", counterpart.id)]
         )
-        tracked = said.tracking_value_ids.mapped("new_value_char")
-        for text in (str(exported), str(said.mapped("body")), str(tracked)):
-            self.assertNotIn(secret, text)
+        tracked = messages.tracking_value_ids.mapped("new_value_char")
+        return str([*messages.mapped("body"), *tracked])
+
+    def test_errors_hold_no_secret(self):
+        """Neither what the door answers nor what the web client is told names a key."""
+        secret = self._issued(self.source)
         sealed = self.source.key_ids[:1].sudo().sealed_secret
-        self.assertNotIn(sealed, str(exported))
+        answer = self.url_open(
+            "/retail_ops/v1/events",
+            data=b"{}",
+            headers={
+                "Retail-Ops-Source": self.source.code,
+                "webhook-signature": f"v1,{secret}",
+            },
+            method="POST",
+        )
+        self.assertEqual(answer.status_code, 401)
+        key = self.source.key_ids[:1]
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
+            told = self.answer(
+                self.admin, key._name, "write", key.ids, {"sealed_secret": secret}
+            )
+        self.assertIn("error", told.json())
+        for text in (answer.text, told.text):
+            self.assertNotIn(secret, text)
+            self.assertNotIn(sealed, text)
 
     def test_private_methods_are_no_door(self):
         job = self.job("evt-1")

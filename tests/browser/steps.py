@@ -96,16 +96,49 @@ def reach(page, target):
 
 def press_by_key(page, target):
     """Reach a button by keyboard alone and press it."""
-    reach(page, target)
-    page.keyboard.press("Enter")
+
+    def pressed():
+        reach(page, target)
+        return entered(page)
+
+    eventually(pressed, seconds=90)
 
 
 def open_first_by_key(page):
     """Go from the search box down into a list and open its first record."""
-    reach(page, page.locator(".o_searchview_input"))
+
+    def opened():
+        reach(page, page.locator(".o_searchview_input"))
+        return arrived_in_a_row(page) and entered(page)
+
+    eventually(opened, seconds=90)
+    page.locator(".o_form_view").wait_for()
+
+
+def arrived_in_a_row(page):
+    """Whether the arrow down leads from the search box into the list."""
     for _arrow in range(6):
         page.keyboard.press("ArrowDown")
         if page.evaluate("() => !!document.activeElement.closest('.o_data_row')"):
-            break
-    page.keyboard.press("Enter")
-    page.locator(".o_form_view").wait_for()
+            return True
+    return False
+
+
+def entered(page):
+    """Press Enter; whether what had the focus still had it when the key came.
+
+    A screen that is drawn anew, as when its answer comes late, drops the focus;
+    whoever sits before it goes there once more.
+    """
+    focused = page.evaluate(
+        """() => {
+            const held = document.activeElement;
+            const came = () => (window.enterCame = true);
+            window.enterCame = false;
+            held.addEventListener("keydown", came, {once: true});
+            return held !== document.body;
+        }"""
+    )
+    if focused:
+        page.keyboard.press("Enter")
+    return focused and page.evaluate("() => window.enterCame")

@@ -1,5 +1,6 @@
 """./retail-ops test: every check there is, section by section, with counts."""
 
+import itertools
 import re
 import time
 import xml.etree.ElementTree as ElementTree
@@ -21,8 +22,13 @@ ON_DEMAND = ("soak", "n8n")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 SMALLEST = ("retail_ops_dashboard",)
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
-# Each has a server and a database of its own and waits half of its time.
-SIDE_BY_SIDE = {"journeys", "browser"}
+# The lanes of a round run side by side, each section by section: where one waits, for
+# the lowest addon's tests or for a browser, another computes.
+ROUNDS = (
+    (("lint", "static", "launcher"), ("addons", "pytest")),
+    (("journeys",), ("browser",)),
+    *(((section,),) for section in ON_DEMAND),
+)
 TESTS = REPOSITORY / "tests"
 NO_TESTS_COLLECTED = 5
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
@@ -109,9 +115,7 @@ def test(workshop, selection):
 
 
 def run_sections(workshop, selection, testbed):
-    """Section by section, and those side by side that do not get in each other's way;
-    a failure does not keep the next ones from running.
-    """
+    """Round by round; a failure does not keep the next sections from running."""
 
     def timed(section):
         workshop.progress.say(f"\n{section}")
@@ -120,13 +124,15 @@ def run_sections(workshop, selection, testbed):
         result.seconds = time.monotonic() - began
         return result
 
-    alone = [each for each in selection.sections if each not in SIDE_BY_SIDE]
-    done = {section: timed(section) for section in alone}
-    beside = [each for each in selection.sections if each in SIDE_BY_SIDE]
-    with ThreadPoolExecutor(max_workers=len(SIDE_BY_SIDE)) as pool:
-        runs = [pool.submit(timed, section) for section in beside]
-        done |= zip(beside, in_time(runs), strict=True)
-    return [done[section] for section in selection.sections]
+    def one_by_one(lane):
+        return [timed(section) for section in lane if section in selection.sections]
+
+    results = []
+    for lanes in ROUNDS:
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            runs = [pool.submit(one_by_one, lane) for lane in lanes]
+            results += itertools.chain(*in_time(runs))
+    return sorted(results, key=lambda one: selection.sections.index(one.section))
 
 
 def run_section(section, workshop, selection, testbed):

@@ -119,6 +119,22 @@ def test_an_addon_is_tested_after_those_below_it_and_beside_one_other(monkeypatc
     assert built == ["base", "demo"]
 
 
+def test_a_round_begins_when_the_lanes_before_it_are_through(monkeypatch):
+    done = []
+
+    def run_section(section, workshop, selection, testbed):
+        if section in ("journeys", "browser"):
+            assert {"lint", "static", "launcher", "addons", "pytest"} <= {*done}
+        time.sleep(0.02)
+        done.append(section)
+        return Result(section, 1)
+
+    monkeypatch.setattr(testing, "run_section", run_section)
+    shop = SimpleNamespace(progress=Progress(io.StringIO()))
+    results = testing.run_sections(shop, testing.select([], None), None)
+    assert tuple(one.section for one in results) == testing.SECTIONS
+
+
 def test_programs_end_when_a_person_stops_the_launcher(tmp_path, monkeypatch):
     monkeypatch.setattr(commands, "INTERRUPTED", threading.Event())
     commands.INTERRUPTED.set()

@@ -30,6 +30,12 @@ def test_what_a_person_made_stays_in_a_store_that_is_archived(removed):
     assert removed["store"] is False
 
 
+def test_no_letter_is_left_that_told_of_the_samples(removed):
+    assert removed["letters"]["company"]
+    assert removed["letters"]["region"]
+    assert removed["letters_left"] == 0
+
+
 def test_it_says_of_everything_that_stays_why(removed):
     told = dict(removed["why"])
     assert told["Approval Decision"].startswith("A decision stands")

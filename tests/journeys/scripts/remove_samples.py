@@ -21,6 +21,12 @@ while seals._seal_batch():
     pass
 before = {model: len(ids) for model, ids in samples._named().items()}
 entries = env["retail.audit.entry"].search([]).ids
+letters = env["retail.letter"].search([])
+told_letters = {
+    "company": len(letters.filtered(lambda one: not (one.region_id or one.store_id))),
+    "region": len(letters.filtered(lambda one: one.region_id and not one.store_id)),
+    "store": len(letters.filtered("store_id")),
+}
 removal = env["retail.sample.removal"].with_user(admin).create({})
 removal.action_remove()
 env.flush_all()
@@ -29,12 +35,14 @@ open_ones = env["retail.exception"].search([("is_open", "=", True)])
 outcome = re.sub(r"\s+", " ", str(removal.outcome))
 told = {
     "before": before,
+    "letters": told_letters,
     "left": {model: len(ids) for model, ids in samples._named().items() if ids},
     "why": re.findall(r"<tr> <td>([^<]+)</td> <td[^>]*>\d+</td> <td>([^<]+)", outcome),
     "case": bool(case.exists()),
     "store": store.active,
     "open": open_ones.mapped("summary"),
     "active_stores": env["retail.store"].search_count([]),
+    "letters_left": env["retail.letter"].search_count([]),
     "lost_entries": len(entries)
     - env["retail.audit.entry"].search_count([("id", "in", entries)]),
     "ledger": seals._verify(),

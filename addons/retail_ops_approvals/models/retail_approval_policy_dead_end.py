@@ -17,11 +17,14 @@ class RetailApprovalPolicy(models.Model):
 
     def _find_dead_ends(self):
         """Return sentences about requests that nobody could decide."""
-        return [*self._find_stuck(), *self._find_lone_holders()]
+        stuck = self._find_stuck(self._stores_ruled())
+        return [*stuck, *self._find_lone_holders()]
 
-    def _find_stuck(self):
-        """Return a sentence for each set of stores in which rows lead nowhere."""
-        stores = self._stores_ruled()
+    def _find_stuck(self, stores):
+        """Return a sentence for each set of stores in which rows lead nowhere.
+
+        :param stores: retail.store, those that matter of :meth:`_stores_ruled`
+        """
         apart = self.env["retail.approval.incompatibility"]._sides()
         lines = defaultdict(list)
         for rule in self._all_rules().filtered(lambda rule: rule._names_people()):
@@ -36,7 +39,8 @@ class RetailApprovalPolicy(models.Model):
         where = f" ({names} + {more})" if more > 0 else f" ({names})"
         return self.env._(
             "Too few different people may decide%(where)s. Such requests would go to "
-            "the policy's owner: %(lines)s",
+            "the policy's owner: %(lines)s. Name the manager who is missing in the "
+            "store or its region, or give the role to one more person.",
             where=where if stores else "",
             lines="; ".join(f"“{line}”" for line in lines),
         )
@@ -61,13 +65,14 @@ class RetailApprovalPolicy(models.Model):
         # The office, made with the first alert, is no store: what it asks for goes
         # to the policy's owner, and keeps no wave of stores from going live.
         domain = Domain("active", "=", True) & Domain("format", "!=", "office")
+        domain &= Domain("state", "!=", "closed")
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         return self.env["retail.store"].sudo().search(domain)
 
     def _publish(self, publisher):
         result = super()._publish(publisher)
-        dead_ends = self._find_stuck()
+        dead_ends = self._find_stuck(self._stores_ruled())
         if publisher:  # the shipped version finds a network that is still empty
             dead_ends += self._find_empty_roles()
         if dead_ends:

@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.retail_ops_core.models.retail_store_go_live import RUNNING
+
 MOST_NAMED = 20
 MOST_LOOKED_AT = 500
 
@@ -27,10 +29,20 @@ class RetailControl(models.Model):
         ]
 
     def _check_dead_ends(self):
+        """Rows that lead nowhere in a store that runs.
+
+        A planned one has nobody yet: going live asks for its people.
+        """
         policies = self.env["retail.approval.policy"].search(
             [("state", "=", "published")]
         )
-        return [text for policy in policies for text in policy._find_stuck()]
+        return [
+            text
+            for policy in policies
+            for text in policy._find_stuck(
+                policy._stores_ruled().filtered(lambda store: store.state in RUNNING)
+            )
+        ]
 
     def _check_separation(self):
         """Nobody decided what he asked for himself, and nobody twice in a request."""

@@ -37,7 +37,12 @@ class RetailRolloutWave(models.Model):
         apart = self.env["retail.approval.incompatibility"]._sides()
         rules = policy._all_rules().filtered(lambda rule: rule.kind_id == kind)
         return [
-            self.env._("Too few different people may decide “%s”.", rule.line)
+            self.env._(
+                "Too few different people may decide “%s”: name the manager who is "
+                "missing in a store or region of the wave, or give the role to one "
+                "more person.",
+                rule.line,
+            )
             for rule in rules
             if rule._names_people() and rule._stuck_in(self.store_ids, apart)[0]
         ]

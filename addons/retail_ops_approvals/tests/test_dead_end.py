@@ -62,6 +62,27 @@ class TestDeadEndOfPolicy(ApprovalCase):
         self.assertFalse(self._problems("region"))
         self.assertFalse(self.env["retail.control"]._check_dead_ends())
 
+    def _plan_a_store(self, state="planned"):
+        """A store that is prepared: its region has no manager yet."""
+        region = self.env["retail.region"].create({"name": "New", "code": "T-NEW"})
+        values = {"name": "New", "code": "T777", "region_id": region.id, "state": state}
+        return self.env["retail.store"].create(values)
+
+    def test_a_store_being_planned_breaks_no_control_and_the_draft_tells_of_it(self):
+        self._plan_a_store()
+        self.assertFalse(self.env["retail.control"]._check_dead_ends())
+        self.assertIn("T777", self._problems("region"))
+
+    def test_once_it_runs_the_control_says_whom_to_name(self):
+        self._plan_a_store("live")
+        [failure] = self.env["retail.control"]._check_dead_ends()
+        self.assertIn("T777", failure)
+        self.assertIn("Name the manager who is missing", failure)
+
+    def test_a_closed_store_is_no_dead_end(self):
+        self._plan_a_store("closed")
+        self.assertFalse(self._problems("region"))
+
     def test_a_manager_without_access_to_the_stores_company_counts_as_none(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         self.region_manager.write(

@@ -52,7 +52,9 @@ def open_waiting(page, name):
     page.locator(
         '.o-mail-ActivityGroup[data-model_name="retail.approval.request"]'
     ).click()
-    page.get_by_text(name).first.click()
+    # A form that was open bears the name too, until the list is there.
+    listed = ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"
+    page.locator(listed, has_text=name).first.get_by_text(name).first.click()
     page.locator(".o_form_view").wait_for()
 
 

@@ -4,11 +4,17 @@ import ast
 import re
 import sys
 
+import polib
 import pytest
 
 ADDRESS = re.compile(r"/static/runbooks\.html#([a-z0-9-]+)")
+# What a page is made of; its words are left out.
+SHAPE = re.compile(
+    r'</?(?:h1|h2 id="[^"]+"|p|ol|ul|li)>|href="#[^"]+"|<code>.*?</code>'
+)
 # Words that a reader is to press or to read on a screen; topics end with a colon.
 BOLD = re.compile(r"\*\*([^*]+)\*\*(?!:)")
+FRENCH_BOLD = re.compile(r"\*\*([^*]+)\*\*(?! :)")
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +59,32 @@ def test_runbooks_open_from_integrations_approvals_and_exceptions(screens, secti
     assert wanted <= opened <= sections
 
 
-def test_the_page_says_what_the_runbooks_say(
-    repository, runbooks, sections, monkeypatch
-):
+@pytest.fixture
+def made(repository, monkeypatch):
+    """The module that makes the pages."""
     monkeypatch.syspath_prepend(repository / "addons/retail_ops_core/tools")
     monkeypatch.delitem(sys.modules, "runbooks", raising=False)
-    import runbooks as made
+    import runbooks
 
-    shown = made.TARGET.read_text("utf-8")
+    return runbooks
+
+
+def test_the_pages_say_what_the_runbooks_say_in_each_language(made, sections):
     again = "run `python -m tools.write_runbooks` in addons/retail_ops_core"
-    assert shown == made.page(runbooks), again
-    assert set(re.findall(r'<h2 id="([^"]+)"', shown)) == sections
+    for language in made.LANGUAGES:
+        text = made.source(language).read_text("utf-8")
+        shown = made.target(language).read_text("utf-8")
+        assert shown == made.page(text, language), again
+        assert set(re.findall(r'<h2 id="([^"]+)"', shown)) == sections
+
+
+def test_each_language_has_every_section_step_and_link(made):
+    told = {
+        language: SHAPE.findall(made.target(language).read_text("utf-8"))
+        for language in made.LANGUAGES
+    }
+    for language, shape in told.items():
+        assert shape == told["en"], language
 
 
 def test_each_workflow_of_the_first_wave_has_its_runbook(screens, sections):
@@ -85,3 +106,15 @@ def test_runbooks_name_buttons_and_fields_that_exist(runbooks, screens):
         if f'"{name}"' not in screens and f">{name}<" not in screens
     }
     assert unknown == set()
+
+
+def test_french_runbooks_name_buttons_as_the_french_screens_do(repository, made):
+    said = {
+        re.sub(r"<[^>]+>", "", entry.msgstr)
+        for path in repository.glob("addons/*/i18n/fr.po")
+        for entry in polib.pofile(str(path))
+    }
+    text = made.source("fr").read_text("utf-8")
+    named = {re.sub(r"\s+", " ", name) for name in FRENCH_BOLD.findall(text)}
+    assert len(named) > 10
+    assert named - said == set()

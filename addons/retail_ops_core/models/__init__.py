@@ -1,5 +1,6 @@
 from . import base_automation
 from . import digest_digest
+from . import ir_actions_act_url
 from . import ir_actions_report
 from . import ir_sequence
 from . import retail_audit_entry

@@ -1,7 +1,7 @@
-"""The runbooks as a page: what docs/runbooks.md says, in HTML that needs nothing else.
+"""The runbooks as pages: what docs/runbooks*.md say, in HTML that needs nothing else.
 
-A server without the internet shows it too. ``python -m tools.write_runbooks`` in the
-addon's folder writes it.
+A server without the internet shows them too. ``python -m tools.write_runbooks`` in the
+addon's folder writes them. A section has the same anchor in every language.
 """
 
 import re
@@ -9,14 +9,19 @@ from html import escape
 from pathlib import Path
 
 ADDON = Path(__file__).parents[1]
-SOURCE = ADDON.parents[1] / "docs" / "runbooks.md"
-TARGET = ADDON / "static" / "runbooks.html"
+DOCS = ADDON.parents[1] / "docs"
+ADDRESS = "/retail_ops_core/static/runbooks.html"
+# Language -> end of the names of its files, its own name and the title of its page.
+LANGUAGES = {
+    "en": ("", "English", "Runbooks"),
+    "fr": (".fr", "Français", "Fiches d'intervention"),
+}
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Runbooks</title>
+<title>{title}</title>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; color: #1f2328; background: #fff;
     max-width: 46rem; margin: 0 auto; padding: 1rem; }}
@@ -28,6 +33,7 @@ li {{ margin-bottom: .4rem; }}
 </style>
 </head>
 <body>
+<nav>{others}</nav>
 <main>
 {body}
 </main>
@@ -40,7 +46,32 @@ WORDS = [
     (re.compile(r"\*([^*]+)\*"), r"<em>\1</em>"),
     (re.compile(r"\[([^\]]+)\]\((#[a-z0-9-]+)\)"), r'<a href="\2">\1</a>'),
 ]
+# An anchor of one's own, for a title that is said in another language.
+ANCHORED = re.compile(r'<a id="([a-z0-9-]+)"></a>\n## (.+)')
 LISTS = {"ol": re.compile(r"^\d+\. ", re.M), "ul": re.compile(r"^\* ", re.M)}
+
+
+def source(language):
+    """Return the path of the text in a language of :data:`LANGUAGES`."""
+    return DOCS / f"runbooks{LANGUAGES[language][0]}.md"
+
+
+def target(language):
+    """Return the path of the page in a language of :data:`LANGUAGES`."""
+    return ADDON / "static" / f"runbooks{LANGUAGES[language][0]}.html"
+
+
+def spoken(address, lang):
+    """Return the address of the suite's runbook in a language, if it has it.
+
+    :param address: any address, with or without anchor; others stay as they are
+    :param lang: code of a language of Odoo, such as fr_CA, or None
+    """
+    end = LANGUAGES.get((lang or "").split("_")[0], LANGUAGES["en"])[0]
+    page, hash_sign, section = address.partition("#")
+    if page != ADDRESS:
+        return address
+    return page.removesuffix(".html") + f"{end}.html{hash_sign}{section}"
 
 
 def anchor(title):
@@ -58,6 +89,8 @@ def inline(text):
 
 def block(text):
     """Return one block of Markdown as HTML: a title, a list or a paragraph."""
+    if anchored := ANCHORED.fullmatch(text):
+        return f'<h2 id="{anchored[1]}">{inline(anchored[2])}</h2>'
     if text.startswith("## "):
         return f'<h2 id="{anchor(text[3:])}">{inline(text[3:])}</h2>'
     if text.startswith("# "):
@@ -71,10 +104,20 @@ def block(text):
     return f"<p>{inline(text)}</p>"
 
 
-def page(markdown):
+def page(markdown, language):
     """Return the page.
 
     :param markdown: text of titles, paragraphs and flat lists, blank lines between
+    :param language: key of :data:`LANGUAGES`
     """
     blocks = re.split(r"\n\s*\n", markdown.strip())
-    return PAGE.format(body="\n".join(map(block, blocks)))
+    return PAGE.format(
+        body="\n".join(map(block, blocks)),
+        language=language,
+        title=LANGUAGES[language][2],
+        others=" ".join(
+            f'<a href="{target(code).name}" hreflang="{code}" lang="{code}">{name}</a>'
+            for code, (_end, name, _title) in LANGUAGES.items()
+            if code != language
+        ),
+    )

@@ -1,6 +1,8 @@
-"""Write the page of runbooks that ships: ``python -m tools.write_runbooks``."""
+"""Write the pages of runbooks that ship: ``python -m tools.write_runbooks``."""
 
-from .runbooks import SOURCE, TARGET, page
+from .runbooks import LANGUAGES, page, source, target
 
 if __name__ == "__main__":
-    TARGET.write_text(page(SOURCE.read_text("utf-8")), "utf-8")
+    for language in LANGUAGES:
+        text = source(language).read_text("utf-8")
+        target(language).write_text(page(text, language), "utf-8")

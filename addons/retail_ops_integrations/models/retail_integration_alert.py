@@ -3,10 +3,11 @@ from urllib.parse import urljoin
 
 from odoo import api, fields, models
 
+from odoo.addons.retail_ops_core.tools.runbooks import ADDRESS, spoken
+
 RUNBOOKS = "retail_ops_integrations.runbooks_url"
 # What early databases were given; they get today's page, as if nobody had set it.
 FIRST_PAGE = "https://github.com/retail-ops/retail-ops-odoo/blob/main/docs/runbooks.md"
-PAGE = "/retail_ops_core/static/runbooks.html"
 ANCHORS = {
     "backlog": "failed-integration",
     "inbox": "events-are-late",
@@ -82,18 +83,20 @@ class RetailIntegrationAlert(models.Model):
     )
 
     @api.depends("kind", "source_id.runbook_url", "endpoint_id.runbook_url")
+    @api.depends_context("lang")
     def _compute_runbook_url(self):
         """Link to the system's own runbook, else to the suite's."""
         page = self._runbooks_page()
         for alert in self:
             own = (alert.source_id or alert.endpoint_id).sudo().runbook_url
-            alert.runbook_url = own or (page and f"{page}#{ANCHORS[alert.kind]}")
+            suites = page and f"{page}#{ANCHORS[alert.kind]}"
+            alert.runbook_url = own or (suites and spoken(suites, self.env.lang))
 
     @api.model
     def _runbooks_page(self):
         """Return the address of the suite's runbooks; empty when there is none."""
         page = self.env["ir.config_parameter"].sudo().get_param(RUNBOOKS)
-        return PAGE if page == FIRST_PAGE else page
+        return ADDRESS if page == FIRST_PAGE else page
 
     # === Raising and clearing === #
     @api.model

@@ -72,6 +72,14 @@ class TestWatch(IntegrationCase):
             with self.subTest(address):
                 self.assertEqual(alert.runbook_url, f"{page}#a-system-is-silent")
 
+    def test_an_alert_links_to_the_runbook_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        alert = self.env["retail.integration.alert"].new({"kind": "silence"})
+        self.assertEqual(
+            alert.with_context(lang="fr_FR").runbook_url,
+            "/retail_ops_core/static/runbooks.fr.html#a-system-is-silent",
+        )
+
     def test_a_runbook_is_the_address_of_a_page(self):
         for text in ("javascript:alert(1)", "file:///etc/passwd", "wiki"):
             with self.subTest(text), self.assertRaises(ValidationError):

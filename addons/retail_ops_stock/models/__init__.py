@@ -10,8 +10,10 @@ from . import retail_stock_hold_open
 from . import stock_move
 from . import stock_move_facts
 from . import stock_move_line
+from . import stock_move_line_proposal
 from . import stock_move_proposal
 from . import stock_picking
+from . import stock_picking_agreement
 from . import stock_quant
 from . import stock_scrap
 from . import retail_exception

@@ -3,6 +3,7 @@ from odoo import api, models
 # What the giving store is asked to agree to.
 PROPOSED = {
     "location_id",
+    "location_dest_id",
     "picking_id",
     "product_id",
     "product_uom",
@@ -41,10 +42,16 @@ class StockMove(models.Model):
     @api.constrains("state")
     def _check_giver_agrees(self):
         begun = self.filtered(lambda move: move.state not in ("draft", "cancel"))
-        begun.picking_id._check_giver_agrees()
+        if begun.picking_id:
+            begun._of_stores().picking_id._check_giver_agrees()
+
+    @api.constrains("state", "quantity", *PROPOSED)
+    def _check_within_agreement(self):
+        self.picking_id._check_within_agreement()
 
     def _search_picking_for_assignation(self):
-        """Other goods are not put on a draft that waits for the giving store."""
+        """Other goods are not put on what a giving store is, or was, asked for."""
         picking = super()._search_picking_for_assignation()
         drafts = picking.filtered(lambda each: each.state == "draft")
-        return picking - drafts._asking_giver()
+        agreed = picking.filtered("retail_agreed_by_id")
+        return picking - agreed - drafts._asking_giver()

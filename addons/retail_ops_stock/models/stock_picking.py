@@ -58,12 +58,7 @@ class StockPicking(models.Model):
         """
         for picking in self._asking_giver():
             picking._check_may_let_go()
-            picking.retail_agreed_by_id = self.env.user
-            self.env["retail.audit.entry"]._record(
-                picking,
-                "stock.agreed",
-                {"case": picking.retail_case_ids[:1].name, "name": picking.name},
-            )
+            picking._note_agreement()
 
     def _check_proposal_stands(self):
         """Refuse a change of what is proposed to who could not agree to it.

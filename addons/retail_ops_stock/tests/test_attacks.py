@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from odoo.addons.retail_ops_approvals.tests.common_rpc import RpcCase
 
-from .common import StockCase
+from .common import LevelCase, StockCase
 
 
 @tagged("post_install", "-at_install")
@@ -64,6 +64,38 @@ class TestAttacks(StockCase, RpcCase):
         self.assertGreaterEqual(status, 400)
         self._assert_12()
 
+    def test_the_quantity_on_hand_of_a_product_is_held_over_rpc(self):
+        self._set_quantities_here()
+        template = self.product.product_tmpl_id
+        for record in (self.product, template):
+            for quantity in ({"qty_available": 1}, {"qty_available": 400}):
+                self._call(record._name, "write", record.ids, quantity)
+        rows = [[str(self.product.id), "2"]]
+        self._call("product.product", "load", [".id", "qty_available"], rows)
+        self.assertEqual(self._on_hand(), 12)
+        held = self._hold("waiting")
+        self.assertEqual(held.location_id, self.shelf)
+        self.assertEqual(self._on_hand() + held.difference, 2)
+
+    def test_goods_that_come_with_a_new_product_are_held_over_rpc(self):
+        self._set_quantities_here()
+        whisky = {"name": "Whisky", "is_storable": True, "standard_price": 80}
+        [made] = self._call(
+            "product.template", "create", [{**whisky, "qty_available": 50}]
+        )["result"]
+        product = self.env["product.template"].browse(made).product_variant_id
+        self.assertEqual(self._on_hand(product), 0)
+        self.assertEqual(self._hold("waiting").product_id, self.product | product)
+
+    def _set_quantities_here(self):
+        """Odoo sets them in the first warehouse: a keeper makes it the store's."""
+        catalogue = self.env.ref("product.group_product_manager")
+        self.stock_manager.group_ids += catalogue
+        mine = [("company_id", "=", self.company.id)]
+        self.env["stock.warehouse"].search(mine).sequence = 20
+        self._login(self.stock_manager)
+        self._call("stock.warehouse", "write", self.warehouse.ids, {"sequence": 1})
+
     def test_an_import_of_counts_is_held(self):
         rows = [["S-IMP", self.product.name, self.shelf.complete_name, "3"]]
         columns = ["id", "product_id", "location_id", "inventory_quantity"]
@@ -71,3 +103,59 @@ class TestAttacks(StockCase, RpcCase):
         quant = self._quant()
         self._call("stock.quant", "action_apply_inventory", quant.ids)
         self.assertEqual(self._on_hand(), 12)
+
+
+@tagged("post_install", "-at_install")
+class TestAttacksOnAgreements(LevelCase, RpcCase):
+    """The store in need changes what another store is asked for, or agreed to."""
+
+    def setUp(self):
+        super().setUp()
+        self.picking = self._proposed_from_far()
+        self.office = (
+            self.env["stock.warehouse"]
+            .create({"name": "Office", "code": "OFF"})
+            .lot_stock_id
+        )
+        self._login(self.counter)
+
+    def _run(self):
+        """Its cursor is the server's already."""
+        self.env.ref("retail_ops_stock.cron_levels").method_direct_trigger()
+
+    def _assert_nothing_changes(self):
+        move = self.picking.move_ids
+        place = {"location_dest_id": self.office.id}
+        more = {"product_uom_qty": 40}
+        self._assert_refused("stock.move", "write", move.ids, more)
+        self._assert_refused("stock.move", "write", move.ids, place)
+        self._assert_refused("stock.move", "copy", move.ids, more)
+        self._assert_refused("stock.picking", "write", self.picking.ids, place)
+        agreed = {"retail_agreed_by_id": self.counter.id}
+        self._assert_refused("stock.picking", "write", self.picking.ids, agreed)
+        goods = {"retail_agreed_goods": False}
+        self._assert_refused("stock.picking", "write", self.picking.ids, goods)
+        self.assertEqual(self.picking.move_ids.product_uom_qty, 13)
+        self.assertEqual(self.picking.location_dest_id, self.shelf)
+
+    def test_what_is_proposed_is_not_changed_over_rpc(self):
+        self._assert_nothing_changes()
+
+    def test_what_was_agreed_to_is_not_changed_over_rpc(self):
+        self._case().with_user(self.far_manager).action_agree_to_transfer()
+        self._assert_nothing_changes()
+        lines = self.picking.move_line_ids
+        self._assert_refused("stock.move.line", "write", lines.ids, {"quantity": 40})
+        for tied in ({"move_id": self.picking.move_ids.id}, {}):
+            line = {**self._line(), **tied}
+            self._assert_refused("stock.move.line", "create", [line])
+        self.assertEqual(self.picking.move_ids.quantity, 13)
+
+    def _line(self):
+        return {
+            "picking_id": self.picking.id,
+            "product_id": self.product.id,
+            "quantity": 1,
+            "location_id": self.picking.location_id.id,
+            "location_dest_id": self.shelf.id,
+        }

@@ -32,8 +32,10 @@ class TestProposedTransfers(LevelCase):
         dozen = self.env.ref("uom.product_uom_dozen")
         for record, change in (
             (self.taken, {"location_id": self.nobodys.id}),
+            (self.taken, {"location_dest_id": self.nobodys.id}),
             (self.taken, {"move_ids": [Command.unlink(move.id)]}),
             (move, {"location_id": self.nobodys.id}),
+            (move, {"location_dest_id": self.nobodys.id}),
             (move, {"picking_id": False}),
             (move, {"product_id": other.id}),
             (move, {"product_uom": dozen.id}),
@@ -71,17 +73,87 @@ class TestProposedTransfers(LevelCase):
         self._assert_only_the_giver(self._validate_a_line_of_nobodys)
 
     def _validate_a_line_of_nobodys(self):
-        self.env["stock.move.line"].with_user(self.counter).create(
-            {
-                "move_id": self.picking.move_ids.id,
-                "picking_id": self.picking.id,
-                "product_id": self.product.id,
-                "quantity": 13,
-                "location_id": self.nobodys.id,
-                "location_dest_id": self.shelf.id,
-            }
-        )
+        self._add_line(13, location_id=self.nobodys.id)
         self.taken.button_validate()
+
+    def _add_line(self, quantity, **values):
+        place = self.picking.location_id
+        return (
+            self.env["stock.move.line"]
+            .with_user(self.counter)
+            .create(
+                {
+                    "move_id": self.picking.move_ids.id,
+                    "picking_id": self.picking.id,
+                    "product_id": self.product.id,
+                    "quantity": quantity,
+                    "location_id": place.id,
+                    "location_dest_id": self.shelf.id,
+                    **values,
+                }
+            )
+        )
+
+    def test_nobody_else_changes_what_the_giving_store_agreed_to(self):
+        self._agree()
+        move, lines = self.taken.move_ids, self.taken.move_line_ids
+        other = self.env["product.product"].create({"name": "Wine"})
+        for way, values in (
+            (self.taken.write, {"location_dest_id": self.nobodys.id}),
+            (move.write, {"location_dest_id": self.nobodys.id}),
+            (move.write, {"product_uom_qty": 40}),
+            (move.write, {"quantity": 40}),
+            (move.write, {"product_id": other.id}),
+            (move.copy, {"picking_id": self.picking.id}),
+            (lines.write, {"quantity": 14}),
+            (lines.write, {"location_dest_id": self.nobodys.id}),
+            (self._add_line, 1),
+        ):
+            with (
+                self.subTest(way=way.__name__, values=values),
+                self.assertRaisesRegex(UserError, "Far Manager"),
+                self.cr.savepoint(),
+            ):
+                way(values)
+                self.env.flush_all()
+        self.assertEqual(move.product_uom_qty, 13)
+
+    def test_less_than_agreed_goes_and_the_rest_as_agreed_later(self):
+        self._agree()
+        self.taken.move_ids.write({"quantity": 5, "picked": True})
+        self.taken.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(self.picking.state, "done")
+        later = self.picking.backorder_ids.with_user(self.counter)
+        self.assertEqual(later.retail_agreed_by_id, self.far_manager)
+        with self.assertRaisesRegex(UserError, "Far Manager"), self.cr.savepoint():
+            later.move_ids.product_uom_qty = 9
+        self.assertEqual(later.move_ids.product_uom_qty, 8)
+
+    def test_a_done_transfer_takes_no_more_than_agreed(self):
+        self._agree()
+        self.taken.move_ids.picked = True
+        self.taken.button_validate()
+        self.assertEqual(self.picking.state, "done")
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self._add_line(20)
+        self.assertEqual(self.picking.move_ids.quantity, 13)
+
+    def test_the_giving_store_agrees_anew_by_changing_it(self):
+        self._agree()
+        stock_user = self.env.ref("stock.group_stock_user")
+        self.far_manager.group_ids += stock_user
+        self.picking.with_user(self.far_manager).move_ids.product_uom_qty = 20
+        self.taken.move_ids.write({"quantity": 20, "picked": True})
+        self.taken.button_validate()
+        self.assertEqual(self.picking.state, "done")
+
+    def test_other_goods_are_not_put_on_what_was_agreed_to(self):
+        self._agree()
+        self._assert_goes_elsewhere()
+
+    def _agree(self):
+        self._case().with_user(self.far_manager).action_agree_to_transfer()
+        self.assertEqual(self.picking.state, "assigned")
 
     def test_a_proposal_older_than_its_giver_is_let_go_by_nobody_from_nowhere(self):
         self._take_from_nobody()
@@ -102,6 +174,10 @@ class TestProposedTransfers(LevelCase):
         self.env.invalidate_all()
 
     def test_other_goods_are_not_put_on_the_draft(self):
+        self._assert_goes_elsewhere()
+        self.assertEqual(self.picking.state, "draft")
+
+    def _assert_goes_elsewhere(self):
         beside = self.picking.move_ids
         move = self.env["stock.move"].create(
             {
@@ -115,7 +191,6 @@ class TestProposedTransfers(LevelCase):
         move.with_user(self.stock_manager)._action_confirm()
         self.assertTrue(move.picking_id)
         self.assertNotEqual(move.picking_id, self.picking)
-        self.assertEqual(self.picking.state, "draft")
 
     def test_the_giving_stores_manager_is_told_and_agrees_without_inventory_rights(
         self,
@@ -153,3 +228,35 @@ class TestProposedTransfers(LevelCase):
             self.assertEqual(read["name"], record.name)
             of_it = [("id", "=", record.id)]
             self.assertTrue(record.with_user(plain).search_read(of_it))
+
+    def test_a_transfer_of_no_store_costs_no_query_for_its_case(self):
+        self._queries_of_transfer()  # what is kept between requests is there
+        guarded = self._queries_of_transfer()
+        pickings = self.registry["stock.picking"]
+        for guard in (
+            "_check_giver_agrees",
+            "_check_proposal_stands",
+            "_check_within_agreement",
+        ):
+            self.patch(pickings, guard, lambda these: None)
+        self.assertEqual(guarded, self._queries_of_transfer())
+
+    def _queries_of_transfer(self):
+        """Return what it takes to plan, confirm and validate one within the office."""
+        kind = self.nobodys.warehouse_id.int_type_id
+        back = self.nobodys.copy({"name": "Back room"})
+        self._receive(self.product, self.nobodys, 3)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        places = {"location_id": self.nobodys.id, "location_dest_id": back.id}
+        goods = {"product_id": self.product.id, "product_uom_qty": 3, **places}
+        transfer = self.env["stock.picking"].create(
+            {"picking_type_id": kind.id, "move_ids": [Command.create(goods)], **places}
+        )
+        transfer.action_confirm()
+        transfer.move_ids.picked = True
+        transfer.button_validate()
+        self.env.flush_all()
+        self.assertEqual(transfer.state, "done")
+        return self.cr.sql_log_count - before

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+from odoo.tools.misc import hmac
 
 TOTALS = {
     "amount_untaxed",
@@ -48,6 +50,10 @@ class PurchaseOrder(models.Model):
         readonly=True,
         copy=False,
         help="The approval under which the order stands.",
+    )
+    # Sealed, for a row may be created with any value by who sends Odoo its mail.
+    retail_passed_as = fields.Char(
+        "Passed as", readonly=True, copy=False, groups=NO_ACCESS
     )
 
     def _has_field_access(self, field, operation):
@@ -185,12 +191,19 @@ class PurchaseOrder(models.Model):
         governed = allowed.sudo().filtered(lambda order: order._approval_kind())
         for order in governed:
             order.retail_confirmed_by_id = order._approval_that_holds()
+            order.retail_passed_as = order._facts_that_pass()
         allowed._note_routes(done_by=self.env.user)
         result = super(PurchaseOrder, allowed).button_approve(force=force)
         governed.filtered("retail_confirmed_by_id")._spend_approval()
         for order in allowed.filtered("store_id"):
             order._add_supplier_to_product()
         return result
+
+    def _facts_that_pass(self):
+        """Return the seal on what an order is judged by: facts and amount."""
+        facts = self._approval_fingerprint(self._approval_kind())
+        amount = self.currency_id.round(self._approval_amount())
+        return hmac(self.env(su=True), "retail_passed_as", f"{facts} {amount}")
 
     def _waiting_notice(self):
         return {
@@ -210,7 +223,8 @@ class PurchaseOrder(models.Model):
     def write(self, vals):
         self._refuse_totals([vals])
         if vals.get("state") in LETTING_GO:
-            self.sudo().retail_confirmed_by_id = False
+            forgotten = {"retail_confirmed_by_id": False, "retail_passed_as": False}
+            self.sudo().write(forgotten)
             self._withdraw_approval(self.env._("The order was taken back."))
         result = super().write(vals)
         if not DELIVERING.isdisjoint(vals):
@@ -241,9 +255,12 @@ class PurchaseOrder(models.Model):
     def _stands_approved(self):
         """Tell whether the order is what was approved, from the database.
 
-        What was confirmed in time stands, however old the approval has become.
+        What was confirmed in time stands, however old the approval has become, and
+        however much stricter the policy or smaller the budget.
         """
         under = self.retail_confirmed_by_id
         if under and under.res_model == self._name:
             return under.state == "approved" and under._says_the_same(self)
+        if self.retail_passed_as and self.retail_passed_as == self._facts_that_pass():
+            return True
         return bool(self._approval_that_holds()) or self._passes_by_itself()

@@ -178,6 +178,60 @@ class TestPathsAround(PurchaseCase):
         order.button_confirm()
         self._refused(lambda: order.order_line.write({"price_unit": 4000}))
 
+    def test_a_small_order_stays_confirmed_however_strict_the_limits_become(self):
+        order = self._passed_before_the_limits_became_strict()
+        line = order.order_line
+        line.write({"product_qty": 1, "price_unit": 40, "discount": 0})
+        order.write({"order_line": [Command.update(line.id, {"qty_received": 1})]})
+        self.env.flush_all()
+        self.assertEqual(line.qty_received, 1)
+
+    def test_who_could_not_confirm_a_small_order_saves_it_unchanged(self):
+        order = self._order(40)
+        order.button_confirm()
+        line = order.order_line.with_user(self.member)
+        line.write({"product_qty": 1, "price_unit": 40})
+        self._refused(lambda: line.write({"price_unit": 41}))
+
+    def test_a_small_order_that_is_changed_meets_the_limits_of_the_day(self):
+        order = self._passed_before_the_limits_became_strict()
+        line = order.order_line
+        other = self.env["product.product"].create({"name": "Cups"})
+        extra = {"product_id": other.id, "product_qty": 1, "price_unit": 1}
+        for change in (
+            lambda: line.write({"price_unit": 41}),
+            lambda: line.write({"product_qty": 2, "price_unit": 20}),
+            lambda: line.write({"product_id": other.id, "price_unit": 40}),
+            lambda: order.write({"order_line": [Command.create(extra)]}),
+        ):
+            self._refused(change)
+
+    def test_a_small_order_taken_back_is_judged_anew(self):
+        order = self._passed_before_the_limits_became_strict()
+        order.button_draft()
+        self._refused(lambda: order.write({"state": "purchase"}))
+        order.button_confirm()
+        self.assertEqual(order.state, "to approve")
+
+    def test_what_passed_is_not_written_by_hand(self):
+        order = self._order(8000)
+        for user in (self.manager, self.purchase_manager, self.admin):
+            with self.assertRaises(AccessError):
+                order.with_user(user).write({"retail_passed_as": "x"})
+
+    def _passed_before_the_limits_became_strict(self):
+        order = self._order(40)
+        order.button_confirm()
+        self.assertEqual(order.state, "purchase")
+        self.env.flush_all()
+        own = self.env.ref("retail_ops_purchase.rule_order_own")
+        sql = "UPDATE retail_approval_rule SET amount_max = 10 WHERE id = %s"
+        self.cr.execute(sql, own.ids)
+        self.env.invalidate_all()
+        self.registry.clear_all_caches()
+        self.assertFalse(order.sudo()._passes_by_itself())
+        return order
+
     def test_an_approval_is_used_once(self):
         order = self._confirmed()
         order.button_draft()

@@ -86,6 +86,15 @@ SCREENS = {
         ("weekly-letters", ".o_view_controller"),
         ("controls", ".o_view_controller"),
         ("controls", "retail.control"),
+        ("dashboards", ".o-spreadsheet, .o_mobile_dashboard"),
+    ],
+    "finance": [
+        ("retail-home", ".o_retail_section"),
+        ("my-approvals", ".o_view_controller"),
+        ("period-close", ".o_view_controller"),
+        ("open-exceptions", ".o_view_controller"),
+        ("store-requests", ".o_view_controller"),
+        ("approval-outcomes", ".o_view_controller"),
     ],
     "lossprevention": [
         ("retail-home", ".o_retail_section"),
@@ -106,6 +115,9 @@ SCREENS = {
         ("retail-deliveries", "retail.delivery"),
         ("retail-sources", "retail.source"),
         ("retail-endpoints", "retail.endpoint"),
+        ("retail-integration-alerts", ".o_view_controller"),
+        ("retail-reconciliations", ".o_view_controller"),
+        ("retail-reconciliations/new", ".o_form_view"),
     ],
     "retailadmin": [
         ("approval-policies", "retail.approval.policy"),
@@ -136,6 +148,16 @@ def test_no_screen_hinders_who_hears_or_types(
         for path, shown in SCREENS[login]:
             open_screen(page, client, path, shown)
             found += hindrances(page, f"{path} {size['width']}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["runbooks.html", "runbooks.fr.html"])
+def test_no_runbook_hinders_who_hears_or_types(page, name):
+    found = []
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        page.goto(f"/retail_ops_core/static/{name}")
+        found += hindrances(page, f"{name} {size['width']}", "html")
     assert not found, "\n".join(found)
 
 

@@ -59,6 +59,7 @@
         "demo/endpoints.xml",
         "demo/contracts.xml",
         "demo/events.xml",
+        "demo/reconciliations.xml",
         "demo/watch.xml",
     ],
     "oca_data_manual": ["demo/store_0043_offline.csv"],

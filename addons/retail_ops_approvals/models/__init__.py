@@ -75,6 +75,7 @@ from . import retail_rollout_shadow
 from . import retail_control
 from . import retail_rollout_wave
 from . import retail_approval_request_rollout
+from . import retail_approval_request_demo
 from . import retail_workflow
 from . import retail_home
 from . import retail_home_desk

@@ -13,6 +13,7 @@ from . import test_policy
 from . import test_preview
 from . import test_review
 from . import test_routing
+from . import test_samples_of_approvals
 from . import test_segregation
 from . import test_sheet
 from . import test_write_off

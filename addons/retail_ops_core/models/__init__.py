@@ -3,6 +3,7 @@ from . import digest_digest
 from . import ir_actions_act_url
 from . import ir_actions_report
 from . import ir_sequence
+from . import mail_thread
 from . import retail_audit_entry
 from . import retail_audit_reading
 from . import retail_audited

@@ -17,6 +17,7 @@ from . import test_home
 from . import test_home_tiles
 from . import test_imports
 from . import test_intake
+from . import test_incoming_mail
 from . import test_kpi
 from . import test_kpi_baseline
 from . import test_kpi_hour

@@ -2,6 +2,7 @@ from . import maintenance_stage
 from . import maintenance_equipment
 from . import maintenance_request
 from . import maintenance_request_facts
+from . import maintenance_request_mail
 from . import maintenance_request_quote
 from . import maintenance_request_case
 from . import maintenance_request_downtime

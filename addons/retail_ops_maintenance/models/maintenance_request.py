@@ -117,7 +117,11 @@ class MaintenanceRequest(models.Model):
         Not in `_has_field_access` or `_check_field_access`, which Odoo asks for each
         field that it reads.
         """
-        for name in () if self.env.su else CONTROLLED.intersection(names):
+        if not self.env.su:
+            self._refuse_whoever_asks(names)
+
+    def _refuse_whoever_asks(self, names):
+        for name in CONTROLLED.intersection(names):
             raise AccessError(
                 self.env._(
                     "“%s” is set by what happens to the repair, by nobody himself.",

@@ -1,8 +1,18 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.retail_ops_approvals.tests.common_rpc import RpcCase
 
 from .common import MaintenanceCase
+
+MAIL = """From: somebody@test.example.com
+To: cold@test.example.com
+Subject: Freezer is warm
+Message-Id: <warm-{number}@test.example.com>
+
+It is warm.
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -82,3 +92,65 @@ class TestAttacks(MaintenanceCase, RpcCase):
         self.assertNotIn("error", answer)
         case = repair.sudo().exception_id
         self._assert_refused("retail.exception", "read", case.ids, ["summary"])
+
+
+@tagged("post_install", "-at_install")
+class TestMail(MaintenanceCase, RpcCase):
+    """A team's address makes requests as superuser, with what its alias says."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        domain = cls.env["mail.alias.domain"].create({"name": "test.example.com"})
+        cls.team = cls.env["maintenance.team"].create({"name": "Cold"})
+        cls.team.alias_id.write({"alias_name": "cold", "alias_domain_id": domain.id})
+
+    def _says(self, **values):
+        team = self.team.with_user(self.equipment_manager)
+        team.alias_defaults = repr({"maintenance_team_id": self.team.id, **values})
+
+    def _arrive(self, number=1):
+        """Take in a mail to the team; return its request."""
+        mail = MAIL.format(number=number)
+        made = self.env["mail.thread"].message_process(False, mail)
+        return self.env["maintenance.request"].browse(made)
+
+    def test_a_request_by_mail_is_its_equipments_stores_and_waits(self):
+        self._says(equipment_id=self.freezer.id, repair_cost=600)
+        request = self._arrive()
+        self.assertEqual(request.store_id, self.store)
+        for step in ("work", "done"):
+            with self.assertRaisesRegex(UserError, "approv"), self.cr.savepoint():
+                self._move(request.with_user(self.technician), step)
+        self.assertNotIn(self._step_of(request), ("work", "done"))
+
+    @mute_logger("odoo.addons.mail.models.mail_thread")
+    def test_an_address_begins_no_repair_and_takes_none_from_its_store(self):
+        equipment = {"equipment_id": self.freezer.id, "repair_cost": 600}
+        for number, values in enumerate(
+            (
+                {"stage_id": self.stages["done"].id},
+                {"store_id": self.far_store.id},
+                {"down_since": "2026-01-01 00:00:00"},
+            )
+        ):
+            self._says(**equipment, **values)
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self._arrive(number)
+        named = [("name", "=", "Freezer is warm")]
+        self.assertFalse(self.env["maintenance.request"].search_count(named))
+
+    def test_nobody_brings_a_mail_of_his_own_over_rpc(self):
+        self._login(self.technician)
+        values = {
+            "equipment_id": self.freezer.id,
+            "repair_cost": 600,
+            "store_id": False,
+            "stage_id": self.stages["done"].id,
+        }
+        process = ("maintenance.request", "message_process")
+        model, mail = process[0], MAIL.format(number=1)
+        self._assert_refused(*process, model, mail, values)
+        defaults = {f"default_{name}": value for name, value in values.items()}
+        self._assert_refused(*process, model, mail, context=defaults)
+        self._assert_refused("mail.thread", process[1], model, mail, values)

@@ -7,6 +7,8 @@ from odoo.models import BaseModel
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.models.mail_thread import MailThread
+
 from .access_verdicts import (
     CALLED_ON_MODEL,
     METHODS,
@@ -293,6 +295,7 @@ class AccessAttackCase(ChecklistAccessCase, StoreReportCase):
             if not name.startswith("_")
             and function.__module__.startswith(f"odoo.addons.{ADDON}.")
             and not hasattr(BaseModel, name)
+            and not hasattr(MailThread, name)
             and not getattr(function, "_api_private", False)
         }
 

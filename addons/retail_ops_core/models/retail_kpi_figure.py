@@ -50,7 +50,7 @@ class RetailKpiFigure(models.AbstractModel):
         aggregator="avg",
         help="Numerator by denominator in the KPI's unit. Empty where there is no "
         "denominator. Sums of several rows are divided as sums; different KPIs "
-        "together give no figure.",
+        "together give no figure, and neither does money in different currencies.",
     )
     computed_at = fields.Datetime(required=True, readonly=True)
     revision = fields.Integer(
@@ -62,21 +62,40 @@ class RetailKpiFigure(models.AbstractModel):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Divide sums by sums; figures of different KPIs have no common one."""
+        """Divide sums by sums, of one KPI and, where it is money, of one currency."""
         if aggregate_spec != "value:avg":
             return super()._read_group_select(aggregate_spec, query)
-        kpi, factor, numerator, denominator = (
+        kpi, company, factor, numerator, denominator = (
             self._field_to_sql(self._table, name, query)
-            for name in ("kpi_id", "factor", "numerator", "denominator")
+            for name in ("kpi_id", "company_id", "factor", "numerator", "denominator")
         )
         return SQL(
-            "CASE WHEN MIN(%(kpi)s) = MAX(%(kpi)s) THEN"
+            "CASE WHEN MIN(%(kpi)s) = MAX(%(kpi)s) AND %(adds_up)s THEN"
             " MAX(%(factor)s) * SUM(%(numerator)s) / NULLIF(SUM(%(denominator)s), 0)"
             " END",
             kpi=kpi,
+            adds_up=self._adds_up(kpi, company),
             factor=factor,
             numerator=numerator,
             denominator=denominator,
+        )
+
+    @api.model
+    def _adds_up(self, kpi, company):
+        """Return SQL that tells whether the companies' figures are of one unit.
+
+        Between the first and the last company all have to share the currency: that
+        costs nothing, and mixes none.
+        """
+        unit = self.env["retail.kpi"]._fields["unit"]
+        return SQL(
+            """(MIN(%(company)s) = MAX(%(company)s)
+                OR (SELECT unit FROM retail_kpi WHERE id = MIN(%(kpi)s)) != 'money'
+                OR (SELECT COUNT(DISTINCT currency_id) FROM res_company
+                     WHERE id BETWEEN MIN(%(company)s) AND MAX(%(company)s)) = 1)""",
+            kpi=kpi,
+            company=company,
+            to_flush=unit,
         )
 
     def _drill_key(self):

@@ -84,6 +84,41 @@ class TestKpiFigures(KpiCase):
         self.assertEqual(len(both), 2)
         self.assertFalse(self._figure(both))
 
+    def _money_of(self, company, amount):
+        """Keep a figure of a company in money, of its requests and of no store."""
+        kpi = self._kpi("resolution_time")
+        kpi.unit = "money"
+        return self.env["retail.kpi.snapshot"].create(
+            {
+                "kpi_id": kpi.id,
+                "company_id": company.id,
+                "day": MONDAY,
+                "numerator": amount,
+                "denominator": 1,
+                "record_count": 1,
+                "factor": 1,
+                "value": amount,
+                "computed_at": "2026-03-03 05:00:00",
+                "revision": 1,
+            }
+        )
+
+    def test_money_of_one_currency_has_a_common_figure(self):
+        dollars = self.company.currency_id.id
+        sisters = self.company.create(
+            [{"name": name, "currency_id": dollars} for name in ("Sister", "Twin")]
+        )
+        both = self._money_of(sisters[0], 30) | self._money_of(sisters[1], 10)
+        self.assertEqual(self._figure(both), 20)
+
+    def test_money_of_different_currencies_has_none(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        abroad = self.company.create({"name": "Abroad", "currency_id": euro.id})
+        both = self._money_of(self.company, 30) | self._money_of(abroad, 10)
+        self.assertFalse(self._figure(both))
+        self.assertEqual(self._figure(both[:1]), 30)
+
     def test_a_day_is_the_stores_own_business_day(self):
         case = self._raise_at("2026-03-02 16:00:00")
         self._resolve_at(case, "2026-03-03 08:30:00")  # Tuesday 00:30 in the store

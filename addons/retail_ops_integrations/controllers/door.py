@@ -5,7 +5,7 @@ from urllib.parse import quote
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
-from ..tools import api_page, envelope, openapi, prometheus
+from ..tools import api_page, envelope, openapi, prefer, prometheus
 from ..tools.problem import Problem
 from ..tools.scheme import is_signed
 
@@ -69,7 +69,9 @@ class Door(Controller):
         return call.read
 
     def _receive_batch(self, call, events):
-        strict = "handling=strict" in request.httprequest.headers.get("Prefer", "")
+        strict = prefer.wants_all_or_none(
+            request.httprequest.headers.get("Prefer", "")
+        )
         items = events._batch_items(call.body)
         remaining = request.env["retail.source"]._take(call.door, len(items) - 1)
         answers = events._accept_batch(call.door, items, strict)

@@ -50,6 +50,7 @@ from . import (
     retail_reconciliation_run,
     retail_reconciliation_line,
     retail_reconciliation_compare,
+    retail_event_listed,
     retail_source_list,
     retail_event_type_retention,
     retail_retention_policy,

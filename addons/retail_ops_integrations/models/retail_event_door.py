@@ -332,7 +332,7 @@ class RetailEvent(models.Model):
         for row in rows:
             is_new = row.event_id in stored
             stored.discard(row.event_id)
-            answers.append(self._receipt(row, is_new, known))
+            answers.append(self._receipt(door, row, is_new, known))
         return answers
 
     @api.model
@@ -364,7 +364,7 @@ class RetailEvent(models.Model):
                 self.env.cr.rollback()
 
     @api.model
-    def _receipt(self, row, is_new, known):
+    def _receipt(self, door, row, is_new, known):
         if is_new:
             return {
                 "id": row.event_id,
@@ -375,13 +375,17 @@ class RetailEvent(models.Model):
             }
         body_sha256, outcome = known[row.event_id]
         if body_sha256 == row.body_sha256:
-            return {**outcome, "status": "duplicate", "duplicate": True}
+            return self._duplicate(outcome)
         return Problem(
             "event-id-reused",
             422,
             "an event with this id and another body is stored already",
             event_id=row.event_id,
         )
+
+    @api.model
+    def _duplicate(self, outcome):
+        return {**outcome, "status": "duplicate", "duplicate": True}
 
     @api.model
     def _outcomes(self, source_id, event_ids):

@@ -77,6 +77,11 @@ class RetailEventJob(models.Model):
         help="Later events of the same ordering key wait until this one is replayed "
         "or skipped.",
     )
+    is_suspect = fields.Boolean(
+        readonly=True,
+        help="Its worker ended while it was being processed: it is taken alone, "
+        "after the others.",
+    )
     seconds = fields.Float(
         string="Took (s)",
         compute="_compute_seconds",
@@ -87,6 +92,7 @@ class RetailEventJob(models.Model):
         "(payload_id)", "An event stands in the queue once."
     )
     _ready_idx = models.Index("(source_id, next_at, id) WHERE state = 'pending'")
+    _suspect_idx = models.Index("(next_at, id) WHERE state = 'pending' AND is_suspect")
     _received_idx = models.Index("(id) WHERE state = 'received'")
     _lease_idx = models.Index("(lease_until) WHERE state = 'leased'")
     _waiting_idx = models.Index("(source_id, ordering_key, id) WHERE state = 'waiting'")
@@ -198,4 +204,5 @@ FRESH = {
     "finished_at": False,
     "owner_told": False,
     "holds_key": False,
+    "is_suspect": False,
 }

@@ -48,6 +48,7 @@ REAP = f"""
            error_class = 'transient',
            reason = 'The worker that processed it ended before it was done',
            holds_key = lost.is_over AND COALESCE(lost.is_holding, false),
+           is_suspect = NOT lost.is_over,
            finished_at = CASE WHEN lost.is_over THEN {UTC_NOW} END,
            lease_until = NULL, lease_token = NULL, next_at = {UTC_NOW}
       FROM lost
@@ -107,6 +108,8 @@ READY_SOURCES = f"""
                       AND job.next_at <= {UTC_NOW})
 """  # noqa: S608
 
+# One of a batch may have killed its worker, and nobody knows which: of such a batch
+# one event is taken at a time, or those beside it would run out of attempts with it.
 CLAIM = f"""
     WITH heads AS MATERIALIZED (
         SELECT job.id
@@ -114,15 +117,20 @@ CLAIM = f"""
          CROSS JOIN LATERAL (
                SELECT id FROM retail_event_job
                 WHERE source_id = source.id AND state = 'pending'
-                  AND next_at <= {UTC_NOW}
+                  AND next_at <= {UTC_NOW} AND is_suspect IS NOT TRUE
                 ORDER BY next_at, id LIMIT %(share)s
                   FOR UPDATE SKIP LOCKED
          ) AS job
+    ), suspect AS MATERIALIZED (
+        SELECT id FROM retail_event_job
+         WHERE state = 'pending' AND is_suspect AND next_at <= {UTC_NOW}
+         ORDER BY next_at, id LIMIT 1
+           FOR UPDATE SKIP LOCKED
     )
     UPDATE retail_event_job AS job
        SET state = 'leased', attempts = attempts + 1, lease_token = %(token)s,
            lease_until = {UTC_NOW} + make_interval(secs => %(lease)s)
-      FROM heads WHERE job.id = heads.id
+     WHERE id IN (SELECT id FROM heads UNION ALL SELECT id FROM suspect)
     RETURNING job.id
 """  # noqa: S608
 
@@ -130,7 +138,7 @@ COMPLETE = f"""
     UPDATE retail_event_job AS job
        SET state = outcome.state, error_class = outcome.error_class,
            reason = outcome.reason, exception_id = outcome.exception_id,
-           holds_key = outcome.holds_key, owner_told = false,
+           holds_key = outcome.holds_key, owner_told = false, is_suspect = false,
            finished_at = CASE WHEN outcome.state = 'pending' THEN NULL
                               ELSE clock_timestamp() AT TIME ZONE 'utc' END,
            next_at = {UTC_NOW} + make_interval(secs => outcome.delay),
@@ -239,10 +247,13 @@ class RetailEventJob(models.Model):
 
     # === Working === #
     def _work(self, token):
-        """Handle leased events, those of one source and type together."""
+        """Handle leased events, those of one source and type together.
+
+        What may kill its worker comes last: what is through by then stays so.
+        """
         groups = defaultdict(self.browse)
-        for job in self:
-            groups[job.source_id, job.event_type_id] += job
+        for job in self.sorted("is_suspect"):
+            groups[job.is_suspect, job.source_id, job.event_type_id] += job
         for jobs in groups.values():
             jobs._work_together(token)
 

@@ -308,6 +308,25 @@ class RetailSource(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        """Keep the code of a source whose cases are known by it.
+
+        :raise UserError: an event replayed under another code would be another case
+        """
+        if "code" in vals and any(one.code != vals["code"] for one in self):
+            self._check_code_names_nothing()
+        return super().write(vals)
+
+    def _check_code_names_nothing(self):
+        jobs = self.env["retail.event.job"].sudo()
+        if jobs.search_count([("source_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "The cases that this source led to are known by its code: keep it, "
+                    "or make a new source with another code and suspend this one."
+                )
+            )
+
     @api.constrains("clock_tolerance", "rate_per_minute")
     def _check_limits(self):
         for source in self:

@@ -200,21 +200,23 @@ class RetailSource(models.Model):
         try:
             named = idempotency_key(headers.get("Idempotency-Key"))
         except IdempotencyKeyError as error:
-            raise self._wrong_key(door, str(error)) from error
+            raise self._wrong_id(door, "Idempotency-Key", str(error)) from error
         message_id = proof.message_id or headers.get("webhook-id") or named
         if named and message_id != named:
-            raise self._wrong_key(door, "differs from webhook-id")
+            raise self._wrong_id(door, "Idempotency-Key", "differs from webhook-id")
         if message_id and not envelope.is_event_id(message_id):
-            raise self._wrong_key(door, "webhook-id is malformed")
+            raise self._wrong_id(
+                door, "webhook-id", "1 to 128 printable characters but dots and spaces"
+            )
         return message_id
 
     @api.model
-    def _wrong_key(self, door, detail):
+    def _wrong_id(self, door, header, detail):
         problem = Problem(
             "envelope-invalid",
             400,
-            f"Idempotency-Key: {detail}",
-            errors=[{"header": "Idempotency-Key", "detail": detail}],
+            f"{header}: {detail}",
+            errors=[{"header": header, "detail": detail}],
         )
         problem.source_id = door.id
         return problem

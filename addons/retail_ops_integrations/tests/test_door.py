@@ -422,6 +422,17 @@ class TestDoor(DoorCase):
         response = self.post_batch(items[:1], Prefer="handling=strict")
         self.assertEqual(response.status_code, 202, response.text)
 
+    def test_the_wish_for_all_or_none_is_read_as_the_rfc_has_it(self):
+        items = [self.cloudevent("evt-1"), self.cloudevent("evt-2", counted="x")]
+        for wish in ('handling="strict"', "respond-async, Handling=Strict; a=b"):
+            response = self.post_batch(items, Prefer=wish)
+            with self.subTest(wish):
+                self.assert_problem(response, 422, "batch-refused")
+        for wish in ("handling=strictly", "handling=lenient, handling=strict"):
+            response = self.post_batch(items, Prefer=wish)
+            with self.subTest(wish):
+                self.assertEqual(response.status_code, 202, response.text)
+
     def test_a_batch_of_two_hundred_costs_few_statements(self):
         items = [
             self.cloudevent(f"evt-{number}", product=f"P{number}")

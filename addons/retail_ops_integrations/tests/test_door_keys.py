@@ -265,6 +265,13 @@ class TestIdempotencyKeys(KeyCase):
         self.assertEqual(problem["errors"][0]["header"], "Idempotency-Key")
         self.assertFalse(self.job("evt-2"))
 
+    def test_a_malformed_id_is_named_by_the_header_it_stands_in(self):
+        for header in ("webhook-id", "Idempotency-Key"):
+            headers = {"Authorization": f"Bearer {self.issue()}", header: "a.b"}
+            response = self.send(self.body(), **headers)
+            problem = self.assert_problem(response, 400, "envelope-invalid")
+            self.assertEqual(problem["errors"][0]["header"], header)
+
     def test_the_same_key_with_another_body_is_refused_and_reported(self):
         key = self.issue()
         self.send_with_key(key)

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo.exceptions import UserError
@@ -309,6 +311,54 @@ class TestInbox(IntegrationCase):
         self.process_inbox()
         self.assertEqual(self.job("evt-1").state, "dead")
         self.assertIn("worker", self.job("evt-1").reason)
+
+    def test_one_that_kills_its_worker_costs_the_others_of_its_batch_nothing(self):
+        other = self.copy_source("test-other", name="Other")
+        self.env["retail.event"]._accept(
+            other._door(), self.body(product="OTHER"), "application/json", "other-1"
+        )
+        for number in range(4):
+            self.accept(f"evt-{number}", product=f"P{number}")
+        self.handle_with(self._kill_over("evt-1"))
+        for _worker in range(len(backoff.INBOX_SCHEDULE)):
+            self._process_until_killed()
+        self.process_inbox()
+        self.assertEqual(
+            self.states("evt-0", "evt-1", "evt-2", "evt-3"),
+            ["done", "dead", "done", "done"],
+        )
+        self.assertLessEqual(self.job("evt-3").attempts, 2)
+        beside = self.env["retail.event.job"].search([("event_id", "=", "other-1")])
+        self.assertEqual((beside.state, beside.attempts <= 2), ("done", True))
+
+    def test_one_that_kills_its_worker_does_not_hold_up_what_comes_after(self):
+        self.accept("evt-1")
+        self.handle_with(self._kill_over("evt-1"))
+        self._process_until_killed()
+        self.accept("evt-2", product="P2")
+        self._process_until_killed()
+        self.assertEqual(self.states("evt-1", "evt-2"), ["leased", "done"])
+        self.assertEqual(self.job("evt-2").attempts, 1)
+
+    def _kill_over(self, event_id):
+        """Return a handler that ends its worker when it comes to an event."""
+
+        def handle(_self, events):
+            if event_id in events.mapped("event_id"):
+                raise SystemExit
+            return [Done() for _event in events]
+
+        return handle
+
+    def _process_until_killed(self):
+        with suppress(SystemExit):  # assertRaises() would undo what is through
+            self.process_inbox()
+            self.fail("the worker lives")
+        self.env.cr.execute(
+            "UPDATE retail_event_job SET lease_until = lease_until - interval '1 hour'"
+            " WHERE state = 'leased'"
+        )
+        self.env.invalidate_all()
 
     def test_a_lease_that_ran_out_is_taken_over(self):
         self.accept("evt-1")

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..tools import batch_file, standard_webhooks
+from ..tools.problem import Problem
 from .common import DISCREPANCY, IntegrationCase
 from .receiver import Receiver
 
@@ -69,6 +70,40 @@ class TestReconciliation(IntegrationCase):
         run = self.reconcile(self.run_of(line("evt-1")))
         self.assertEqual(self.figures(run), (1, 0, 0, 0, 0))
         self.assertEqual(self.env["retail.exception"].search_count([]), raised)
+
+    def test_a_webhook_that_comes_after_its_line_is_the_same_event(self):
+        self.reconcile(self.run_of(line("evt-1")))
+        raised = self.env["retail.exception"].search_count([])
+        receipt = self.accept("evt-1")
+        self.assertEqual((receipt["status"], receipt["state"]), ("duplicate", "done"))
+        self.process_inbox()
+        self.assertEqual(self.env["retail.exception"].search_count([]), raised)
+
+    def test_a_late_cloudevent_is_known_by_what_it_says(self):
+        self.reconcile(self.run_of(line("evt-1")))
+        body = {"specversion": "1.0", "id": "evt-1", "source": "/till", "type": TYPE}
+        body |= {"time": AT, "data": DISCREPANCY}
+        receipt = self.env["retail.event"]._accept(
+            self.source._door(),
+            json.dumps(body).encode(),
+            "application/cloudevents+json",
+            None,
+        )
+        self.assertTrue(receipt["duplicate"])
+
+    def test_a_webhook_that_says_something_else_than_its_line_is_refused(self):
+        self.reconcile(self.run_of(line("evt-1")))
+        with self.assertRaises(Problem) as caught:
+            self.accept("evt-1", counted=3)
+        self.assertEqual(caught.exception.slug, "event-id-reused")
+
+    def test_another_spelling_of_what_no_list_brought_is_refused(self):
+        self.accept("evt-1")
+        spelt = json.dumps(json.loads(self.body()), indent=1).encode()
+        with self.assertRaises(Problem):
+            self.env["retail.event"]._accept(
+                self.source._door(), spelt, "application/json", "evt-1"
+            )
 
     def test_a_conflict_is_listed_and_changes_nothing(self):
         self.accept("evt-1")

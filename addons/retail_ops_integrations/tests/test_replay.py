@@ -157,6 +157,14 @@ class TestReplay(IntegrationCase):
         self.assertEqual(self.env["retail.exception"].search_count([]), raised)
         self.assertEqual(self.states(*(f"evt-{n}" for n in range(5))), ["done"] * 5)
 
+    def test_a_source_keeps_the_code_that_its_cases_are_known_by(self):
+        self.source.code = "not-sent-yet"
+        self.accept("evt-1")
+        with self.assertRaises(UserError):
+            self.source.code = "renamed"
+        self.source.write({"code": "not-sent-yet", "name": "Renamed"})
+        self.assertEqual(self.source.name, "Renamed")
+
     def test_deliveries_go_out_again_under_the_same_ids(self):
         receiver = Receiver(self)
         endpoint, _secret = self.create_endpoint(receiver.url)

@@ -71,6 +71,25 @@ def test_one_event_posted_many_times_at_once_has_one_effect(
     assert stored(server, message_id) == (1, 1, "done")
 
 
+def test_the_time_of_each_answer_is_counted(base_url, server, keys):
+    """Written by each process every few seconds, whoever of them answered."""
+    code = keys["source"]["code"]
+    message_id = f"time-{uuid.uuid4().hex}"
+    before = answers_counted(server, code)
+    body = discrepancy(store="0046", product="RACE-TIME", counted=11)
+    post_at_once(base_url, keys["source"], [message_id] * 5, [body] * 5)
+    eventually(lambda: answers_counted(server, code) >= before + 5, seconds=40)
+
+
+def answers_counted(server, code):
+    [[count]] = server.query(
+        "SELECT COALESCE(sum(answer.count), 0) FROM retail_door_answer AS answer "
+        f"JOIN retail_source AS source ON source.id = answer.source_id "
+        f"WHERE source.code = '{code}'"
+    )
+    return int(count)
+
+
 def test_two_bodies_under_one_id_at_once_leave_one_and_refuse_the_other(
     base_url, server, keys
 ):

@@ -1,24 +1,114 @@
-"""A short version of the soak: two dozen killed workers."""
+"""A short version of the soak: two dozen killed workers, and several at one queue."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
 
 from tests.soak import harness
 from tests.soak.receivers import answering, receiving
+from tests.waiting import eventually
 
 KILLS = 24
 SEED = 7
+SHARED = 60  # events that several processes work off
+KEYS = 8
+FIRST = 1_000_000
+OUTCOMES = """
+    SELECT count(*) FILTER (WHERE job.state = 'done'),
+           count(DISTINCT job.exception_id),
+           (SELECT count(*) FROM retail_exception WHERE intake_key = ANY(
+                SELECT 'soak:soak-' || number
+                  FROM generate_series({first}, {last}) AS number))
+      FROM retail_event_job AS job JOIN retail_event AS event
+        ON event.id = job.payload_id
+      JOIN retail_source AS source ON source.id = event.source_id
+     WHERE source.code = 'soak' AND event.event_id = ANY(
+           SELECT 'soak-' || number FROM generate_series({first}, {last}) AS number);
+"""
+OUT_OF_TURN = """
+    SELECT count(*) FROM (
+        SELECT finished_at < lag(finished_at) OVER (
+               PARTITION BY ordering_key ORDER BY job.id) AS is_early
+          FROM retail_event_job AS job) AS job WHERE is_early;
+"""
 
 
-def test_killed_workers_lose_nothing_and_do_nothing_twice(workshop, testbed):
+@pytest.fixture(scope="module")
+def healthy():
+    with receiving(answering(204)) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def prepared(workshop, testbed, healthy):
+    """A copy of the demo database and a nursery of processes on it."""
     log = workshop.home.log("kills")
     with (
         testbed.copy(testbed.demo(), "kills") as database,
-        receiving(answering(204)) as healthy,
-        workshop.progress.step(f"{KILLS} kills") as step,
+        workshop.progress.step("killed and frozen workers") as step,
         harness.prepared(database, {"healthy": healthy.url}, step, log) as nursery,
     ):
-        soak = harness.Soak(database, nursery, SEED)
-        soak.rounds(KILLS)
-        soak.drain()
-        figures = harness.report(soak, healthy)
+        yield database, nursery
+
+
+def test_killed_workers_lose_nothing_and_do_nothing_twice(workshop, prepared, healthy):
+    soak = harness.Soak(*prepared, SEED)
+    soak.rounds(KILLS)
+    soak.drain()
+    figures = harness.report(soak, healthy)
     harness.show(figures, workshop.home.log("kills-figures"))
     harness.check(figures)
     assert figures["workers killed"] >= KILLS
+
+
+def test_several_processes_work_one_inbox_off_each_event_once_and_in_turn(prepared):
+    database, nursery = prepared
+    first = fed(nursery, FIRST, keys=KEYS)
+    processes = [started(nursery, batch=5) for _process in range(4)]
+    assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 4
+    assert nursery.run("process")["status"] == 0  # what the last claim left
+    assert outcomes(database, first) == [SHARED] * 3
+    assert database.query(OUT_OF_TURN)[0][0] in (0, "0")
+
+
+def test_a_process_that_froze_beyond_its_lease_changes_nothing_when_it_wakes(prepared):
+    database, nursery = prepared
+    first = fed(nursery, FIRST + SHARED)
+    place = {"boundary": "inbox: claim committed", "signal": "SIGSTOP"}
+    frozen = started(nursery, **place)
+    eventually(lambda: is_stopped(frozen), seconds=60)
+    harness.Soak(database, nursery, SEED).time_passes()
+    processes = [started(nursery) for _process in range(2)]
+    assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 2
+    assert nursery.run("process")["status"] == 0
+    assert outcomes(database, first) == [SHARED] * 3
+    os.kill(frozen, signal.SIGCONT)
+    assert ended(nursery, frozen)["status"] == 0
+    assert outcomes(database, first) == [SHARED] * 3
+
+
+def fed(nursery, first, **order):
+    """Have events received; return the number of the first."""
+    assert nursery.run("feed", first=first, count=SHARED, **order)["status"] == 0
+    return first
+
+
+def started(nursery, **order):
+    return nursery.order(task="process", seed=SEED, lease=120, **order)["pid"]
+
+
+def ended(nursery, pid):
+    return nursery.order(wait=pid, seconds=120)
+
+
+def outcomes(database, first):
+    """Return how many are done, led to a case of their own, and all their cases."""
+    statement = OUTCOMES.format(first=first, last=first + SHARED - 1)
+    return [int(count) for count in database.query(statement)[0]]
+
+
+def is_stopped(pid):
+    status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return status.rpartition(")")[2].split()[0] == "T"

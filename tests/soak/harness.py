@@ -37,6 +37,11 @@ TIME_PASSES = """
                     ELSE now() + interval '1 day' END, 0, 0, 0, 0, 0
       FROM retail_endpoint ON CONFLICT DO NOTHING;
 """
+ACCEPTED = """
+    SELECT count(*) FROM retail_event AS event
+      JOIN retail_source AS source ON source.id = event.source_id
+     WHERE source.code = 'soak';
+"""
 LEFT = """
     SELECT (SELECT count(*) FROM retail_event_job
              WHERE state IN ('received', 'waiting', 'pending', 'leased')),
@@ -98,6 +103,7 @@ class Soak:
         self.random = random.Random(seed)
         self.kills = Counter()
         self.fed = 0
+        self.earlier = self.count(ACCEPTED)
         self.restarts = 0
 
     def rounds(self, kills, restart=None):
@@ -190,7 +196,7 @@ def report(soak, healthy):
         "PostgreSQL restarts": soak.restarts,
         "events accepted": soak.fed,
         "exceptions": exceptions,
-        "events lost": soak.fed - keys,
+        "events lost": soak.earlier + soak.fed - keys,
         "second effects of events": exceptions - keys,
         "facts published": facts,
         "facts told": len(told),

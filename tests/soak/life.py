@@ -22,20 +22,24 @@ def live(registry, order):
     retail_delivery_queue.LEASE_SECONDS = order["lease"]
     retail_delivery_queue.LINGER_SECONDS = 0
     if order.get("boundary"):
-        mine_the_boundary(registry, *BOUNDARIES[order["boundary"]], order["nth"])
+        end = signal.Signals[order.get("signal", "SIGKILL")]
+        place = BOUNDARIES[order["boundary"]]
+        mine_the_boundary(registry, *place, order.get("nth", 1), end)
+    if order.get("batch"):
+        retail_event_queue.BATCH = retail_event_queue.MIN_SHARE = order["batch"]
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         TASKS[order["task"]](env, order)
 
 
-def mine_the_boundary(registry, model, name, when, nth):
+def mine_the_boundary(registry, model, name, when, nth, end):
     target = registry[model] if model else courier
     original, left = getattr(target, name), [nth]
 
     def step():
         left[0] -= 1
         if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), end)
 
     def mined(*args, **kwargs):
         if when == "before":
@@ -50,13 +54,17 @@ def mine_the_boundary(registry, model, name, when, nth):
 
 # === What a worker does === #
 def feed(env, order):
-    """Receive events as the door does, each in a transaction of its own."""
+    """Receive events as the door does, each in a transaction of its own.
+
+    With ``keys`` in the order, they are about so many products of as many stores.
+    """
     source = env["retail.source"].search([("code", "=", "soak")])
     stores = env["retail.store"].search([("code", "=like", "SOAK%")]).mapped("code")
     for number in range(order["first"], order["first"] + order["count"]):
+        thing = number % order["keys"] if order.get("keys") else number
         data = {
-            "store": stores[number % len(stores)],
-            "product": f"SOAK-{number}",
+            "store": stores[thing % len(stores)],
+            "product": f"SOAK-{thing}",
             "expected": 12,
             "counted": number % 10,
             "unit_cost": 14.5,

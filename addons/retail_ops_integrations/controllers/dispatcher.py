@@ -1,11 +1,14 @@
 import logging
+import threading
 
 import psycopg2
 from werkzeug.exceptions import HTTPException
 
 from odoo.exceptions import UserError
 from odoo.http import Dispatcher
+from odoo.tools.misc import real_time
 
+from ..models.retail_door_answer import count_answer
 from ..tools import problem
 
 _logger = logging.getLogger(__name__)
@@ -28,6 +31,17 @@ class RetailOpsDispatcher(Dispatcher):
         """Call the endpoint with what stands in the path, nothing else."""
         self.request.params = dict(args)
         return self.request.registry["ir.http"]._dispatch(endpoint)
+
+    def post_dispatch(self, response):
+        """Have the answer's time counted once what was sent is committed."""
+        super().post_dispatch(response)
+        call = getattr(self.request, "retail_ops_call", None)
+        if not call:
+            return
+        cr, began = self.request.env.cr, threading.current_thread().perf_t0
+        cr.postcommit.add(
+            lambda: count_answer(cr.dbname, call.door.id, real_time() - began)
+        )
 
     def handle_error(self, exc):
         """Answer with a problem (RFC 9457) and count the refusal."""

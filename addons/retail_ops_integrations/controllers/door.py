@@ -69,9 +69,7 @@ class Door(Controller):
         return call.read
 
     def _receive_batch(self, call, events):
-        strict = prefer.wants_all_or_none(
-            request.httprequest.headers.get("Prefer", "")
-        )
+        strict = prefer.wants_all_or_none(request.httprequest.headers.get("Prefer", ""))
         items = events._batch_items(call.body)
         remaining = request.env["retail.source"]._take(call.door, len(items) - 1)
         answers = events._accept_batch(call.door, items, strict)

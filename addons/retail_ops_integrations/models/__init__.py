@@ -51,6 +51,7 @@ from . import (
     retail_reconciliation_line,
     retail_reconciliation_compare,
     retail_event_listed,
+    retail_door_answer,
     retail_source_list,
     retail_event_type_retention,
     retail_retention_policy,

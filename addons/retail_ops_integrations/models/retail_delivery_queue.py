@@ -185,7 +185,7 @@ class RetailDelivery(models.Model):
         """
         if self.env["retail.counterpart"]._database_is_neutralized():
             return
-        self._recover()
+        self._again_on_collision(self._recover)
         self._deliver_lane(slow=False)
         if self._due_in(slow=True) is not None:
             self.env["retail.wakeup"]._wake(SLOW_CRON)
@@ -233,7 +233,8 @@ class RetailDelivery(models.Model):
     def _recover(self):
         """Take back what crashed workers hold, and what waits for no order."""
         schedules = backoff.SCHEDULES.items()
-        self.env.cr.execute(REAP, {name: len(steps) for name, steps in schedules})
+        limits = {name: len(steps) for name, steps in schedules}
+        self.env.cr.execute(REAP, limits, log_exceptions=False)
         unordered = self.search(
             [("state", "=", "waiting"), ("endpoint_id.is_ordered", "=", False)]
         )

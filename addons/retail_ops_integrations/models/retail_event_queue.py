@@ -168,7 +168,7 @@ class RetailEventJob(models.Model):
         """
         commit_progress = self.env["ir.cron"]._commit_progress
         token = uuid.uuid4().hex
-        released = self._recover()
+        released = self._again_after_another(self._recover)
         commit_progress()
         while jobs := self._claim(released, token):
             seconds_left = commit_progress(remaining=len(jobs))
@@ -192,7 +192,9 @@ class RetailEventJob(models.Model):
         limits = {
             name: len(schedule) for name, schedule in backoff.INBOX_PROFILES.items()
         }
-        self.env.cr.execute(REAP, (json.dumps(limits), limits["standard"]))
+        self.env.cr.execute(
+            REAP, (json.dumps(limits), limits["standard"]), log_exceptions=False
+        )
         self.env.cr.execute(WAITING_KEYS)
         return self.env.cr.fetchall()
 
@@ -204,11 +206,24 @@ class RetailEventJob(models.Model):
         :param token: text that fences this run off from all others
         :return: retail.event.job, leased
         """
-        try:
-            return self._lease(released, token)
-        except SerializationFailure:  # somebody skipped an event meanwhile
-            self.env.cr.rollback()
-            return self._lease(released, token)
+        return self._again_after_another(self._lease, released, token)
+
+    @api.model
+    def _again_after_another(self, step, *arguments):
+        """Do a step that begins a transaction, again when another was at its rows.
+
+        Such as a lane that takes back the same leases, or a person who skips events.
+
+        :param step: function; the transaction holds nothing else
+        :return: what the step returns
+        """
+        for left in reversed(range(COLLISION_TRIES)):
+            try:
+                return step(*arguments)
+            except SerializationFailure:
+                if not left:
+                    raise
+                self.env.cr.rollback()
 
     @api.model
     def _lease(self, released, token):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 # The hour before the current one; those already there are left alone.
@@ -90,6 +92,16 @@ class RetailIntegrationFigure(models.Model):
     )
     retries = fields.Integer(readonly=True)
     p95 = fields.Float(string="p95 (s)", aggregator="max", readonly=True)
+    answers = fields.Integer(
+        readonly=True, help="Requests of the source that the door answered."
+    )
+    answer_p95 = fields.Float(
+        string="Door p95 (s)",
+        digits=(12, 3),
+        aggregator="max",
+        readonly=True,
+        help="Within how many seconds 95 of 100 requests were stored and answered.",
+    )
     backlog = fields.Integer(aggregator="max", readonly=True)
     dead_letters = fields.Integer(aggregator="max", readonly=True)
 
@@ -100,3 +112,15 @@ class RetailIntegrationFigure(models.Model):
         """Keep the figures of the last full hour, once."""
         self.env.flush_all()
         self.env.cr.execute(SNAPSHOT)
+        if self.env.cr.rowcount:
+            self._note_answers()
+
+    @api.model
+    def _note_answers(self):
+        """Write down how long the door took in the hour that was kept just now."""
+        until = self.env.cr.now().replace(minute=0, second=0, microsecond=0)
+        since = until - timedelta(hours=1)
+        kept = self.search([("hour", "=", since), ("direction", "=", "in")])
+        times = self.env["retail.door.answer"]._p95_of(kept.source_id, since, until)
+        for figure in kept.filtered(lambda one: one.source_id in times).sudo():
+            figure.answer_p95, figure.answers = times[figure.source_id]

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
@@ -157,6 +159,16 @@ class RetailIntegrationFlow(models.Model):
         help="Of what the source lists, how much had arrived by itself.",
     )
 
+    answers = fields.Integer(
+        compute="_compute_answers", help="Requests that the door answered in 24 hours."
+    )
+    answer_p95 = fields.Float(
+        string="Door p95 (s)",
+        compute="_compute_answers",
+        digits=(12, 3),
+        help="Within how many seconds 95 of 100 requests of the last 24 hours were "
+        "stored and answered.",
+    )
     is_compared = fields.Boolean(
         compute="_compute_completeness",
         help="Whether a list of the source was compared in the last 30 days.",
@@ -187,6 +199,12 @@ class RetailIntegrationFlow(models.Model):
             flow.oldest_age = flow.oldest_at and latency.spell(flow.oldest_seconds)
             flow.limit_seconds = latency.LIMITS[flow.latency_class or "scheduled"]
             flow.is_late = max(flow.p95, flow.oldest_seconds) > flow.limit_seconds
+
+    def _compute_answers(self):
+        since = fields.Datetime.now() - timedelta(days=1)
+        times = self.env["retail.door.answer"]._p95_of(self.source_id, since)
+        for flow in self:
+            flow.answer_p95, flow.answers = times.get(flow.source_id, (0, 0))
 
     def _compute_completeness(self):
         known = self.env["retail.reconciliation.run"]._completeness_of(self.source_id)

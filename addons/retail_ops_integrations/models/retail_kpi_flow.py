@@ -21,6 +21,17 @@ class RetailKpi(models.Model):
         return self._facts_of_flows("out", SQL("flow.p95 * flow.handled"), first, last)
 
     @api.model
+    def _kpi_api_latency(self, first, last):
+        """The 95th percentile of each hour and source at the door, by its answers."""
+        return self._facts_of_flows(
+            "in",
+            SQL("flow.answer_p95 * flow.answers"),
+            first,
+            last,
+            weight=SQL("flow.answers"),
+        )
+
+    @api.model
     def _kpi_job_retries(self, first, last):
         """Times that events of the day were tried again."""
         return self._facts_of_flows("in", SQL("flow.retries"), first, last)
@@ -34,20 +45,22 @@ class RetailKpi(models.Model):
         return self._facts_of_flows("in", failures, first, last)
 
     @api.model
-    def _facts_of_flows(self, direction, numerator, first, last):
+    def _facts_of_flows(self, direction, numerator, first, last, weight=None):
         moment = SQL("flow.hour")
+        weight = weight or SQL("flow.handled")
         return SQL(
             """
             SELECT NULL::int AS store_id, flow.company_id, NULL::varchar AS family,
                    %(day)s AS day, flow.hour AS moment, flow.id AS record_id,
                    COALESCE(%(numerator)s, 0)::numeric AS numerator,
-                   flow.handled::numeric AS denominator
+                   %(weight)s::numeric AS denominator
               FROM retail_integration_figure flow
               LEFT JOIN retail_store store ON FALSE
-             WHERE %(on_days)s AND flow.direction = %(direction)s AND flow.handled > 0
+             WHERE %(on_days)s AND flow.direction = %(direction)s AND %(weight)s > 0
             """,
             day=self._day(moment),
             numerator=numerator,
+            weight=weight,
             on_days=self._on_days(moment, first, last),
             direction=direction,
         )

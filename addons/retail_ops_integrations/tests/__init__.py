@@ -9,6 +9,7 @@ from . import (
     test_delivery,
     test_delivery_machine,
     test_door,
+    test_door_answers,
     test_door_exceptions,
     test_door_keys,
     test_egress,

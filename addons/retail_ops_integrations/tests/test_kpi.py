@@ -6,7 +6,13 @@ from odoo.tests import tagged
 from .common import IntegrationCase
 
 DAY = date(2026, 5, 4)
-TECHNICAL = ("webhook_failures", "webhook_latency", "job_retries", "sync_errors")
+TECHNICAL = (
+    "webhook_failures",
+    "webhook_latency",
+    "api_latency",
+    "job_retries",
+    "sync_errors",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -72,6 +78,12 @@ class TestIntegrationKpis(IntegrationCase):
         self._hour(10, handled=10, p95=11)
         self.assertEqual(self._kept("webhook_latency").value, 2)
 
+    def test_api_latency_weighs_hours_by_the_answers_of_the_door(self):
+        self._hour(9, direction="in", answers=90, answer_p95=0.02)
+        self._hour(10, direction="in", answers=10, answer_p95=0.12)
+        self._hour(11, direction="in", handled=50, p95=9)
+        self.assertAlmostEqual(self._kept("api_latency").value, 0.03)
+
     def test_retries_and_errors_are_of_what_came_in(self):
         self._hour(9, handled=50, retries=25, transient_failures=50)
         incoming = {"direction": "in", "handled": 200, "retries": 20}
@@ -85,6 +97,7 @@ class TestIntegrationKpis(IntegrationCase):
         for direction in ("in", "out"):
             values = {"handled": 10, "retries": 9, "p95": 30}
             values |= {"transient_failures": 9, "direction": direction}
+            values |= {"answers": 10, "answer_p95": 2}
             self._hour(9, hour=begin, **values)
         for code in TECHNICAL:
             kpi = self.env.ref(f"retail_ops_integrations.kpi_{code}")

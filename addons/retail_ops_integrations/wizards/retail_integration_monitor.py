@@ -16,6 +16,10 @@ GAUGES = {
     "oldest_seconds": ("oldest_seconds", "Age of the oldest that is not through"),
     "p50_seconds": ("p50", "Median from arrival or publication to the effect"),
     "p95_seconds": ("p95", "95th percentile from arrival or publication to the effect"),
+    "door_p95_seconds": (
+        "answer_p95",
+        "95th percentile of the door's answers in 24 hours, 0 without any",
+    ),
     "limit_seconds": ("limit_seconds", "What the latency class allows"),
     "dead_letters": ("dead_letters", "Dead letters and parked events"),
     "completeness_percent": ("completeness", "Of a source's list, what had arrived"),

@@ -78,6 +78,7 @@ class RetailEventJob(models.Model):
         "or skipped.",
     )
     is_suspect = fields.Boolean(
+        string="Taken alone",
         readonly=True,
         help="Its worker ended while it was being processed: it is taken alone, "
         "after the others.",

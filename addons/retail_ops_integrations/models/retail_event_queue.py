@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 
 from psycopg2 import OperationalError
-from psycopg2.errors import SerializationFailure, UniqueViolation
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, LockError, UserError
@@ -20,6 +20,7 @@ MIN_SHARE = 10
 PLACE_AT_ONCE = 2000
 LEASE_SECONDS = 120
 LOCK_CLAIM = 0x5E7A12
+LOCK_TELL = 0x5E7A13
 MAX_REASON = 500
 
 TRANSIENT = (ConcurrencyError, LockError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
@@ -179,7 +180,8 @@ class RetailEventJob(models.Model):
                 self._wake_lanes()
                 commit_progress(remaining=1)
                 break
-        self._tell_owners()
+        commit_progress()
+        self._again_after_another(self._tell_owners)
         commit_progress()
 
     # === Claiming === #
@@ -219,8 +221,10 @@ class RetailEventJob(models.Model):
         """
         for left in reversed(range(COLLISION_TRIES)):
             try:
-                return step(*arguments)
-            except SerializationFailure:
+                result = step(*arguments)
+                self.env.flush_all()
+                return result
+            except COLLISIONS:
                 if not left:
                     raise
                 self.env.cr.rollback()
@@ -434,6 +438,9 @@ class RetailEventJob(models.Model):
     @api.model
     def _tell_owners(self):
         """Give each source's owner one activity about what needs a person."""
+        self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_TELL,))
+        if not self.env.cr.fetchone()[0]:
+            return  # another lane tells them at this moment
         failed = self.search(
             [("state", "in", ("dead", "parked")), ("owner_told", "=", False)],
             limit=BATCH,

@@ -69,6 +69,15 @@ class TestAttacks(MaintenanceCase, RpcCase):
             "maintenance.request", "action_request_approval", repair.ids
         )
 
+    def test_taking_a_cancelled_repair_up_again_begins_none_over_rpc(self):
+        repair = self._repair(600)
+        self._login(self.technician)
+        cancel, anew = "archive_equipment_request", "reset_equipment_request"
+        self._call("maintenance.request", cancel, repair.ids)
+        self.env.ref("maintenance.stage_1").sequence = -1
+        self._call("maintenance.request", anew, repair.ids)
+        self.assertNotIn(self._step_of(repair), ("work", "supplier", "done"))
+
     def test_private_steps_are_not_called_from_outside(self):
         repair = self._repair(600)
         self._login(self.technician)

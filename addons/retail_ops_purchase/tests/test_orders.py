@@ -173,6 +173,18 @@ class TestPathsAround(PurchaseCase):
         with self.assertRaises(UserError):
             order.store_id = False
 
+    def test_another_currency_or_company_after_confirmation(self):
+        order = self._confirmed().with_user(self.purchase_manager)
+        crown = self.env.ref("base.CZK")
+        crown.active = True
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.purchase_manager.company_ids += elsewhere
+        for change in ({"currency_id": crown.id}, {"company_id": elsewhere.id}):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                order.write(change)
+                self.env.flush_all()
+        self.assertEqual(order.company_id, self.company)
+
     def test_a_small_order_made_large_after_it_passed_by_itself(self):
         order = self._order(40)
         order.button_confirm()

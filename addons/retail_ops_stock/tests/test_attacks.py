@@ -87,6 +87,31 @@ class TestAttacks(StockCase, RpcCase):
         self.assertEqual(self._on_hand(product), 0)
         self.assertEqual(self._hold("waiting").product_id, self.product | product)
 
+    def test_a_count_that_conflicts_is_held_over_rpc(self):
+        self._login(self.stock_manager)
+        quant = self._quant()
+        in_mode = {"context": {"inventory_mode": True}}
+        wizard = "stock.inventory.conflict"
+        quants = {"quant_ids": [[6, 0, quant.ids]]}
+        for way in ("action_keep_counted_quantity", "action_keep_difference"):
+            counted = {"inventory_quantity": 3}
+            self._call("stock.quant", "write", quant.ids, counted, **in_mode)
+            made = self._call(wizard, "create", [quants])["result"]
+            self.assertNotIn("error", self._call(wizard, way, made))
+            self.assertEqual(self._on_hand(), 12)
+            self.assertEqual(self._hold("waiting").difference, -9)
+
+    def test_a_package_is_not_sent_to_the_losses_over_rpc(self):
+        package = self.env["stock.package"].create({"name": "PACK"})
+        self.env["stock.quant"]._update_available_quantity(
+            self.product, self.shelf, 12, package_id=package
+        )
+        lost = {"location_id": self.product.property_stock_inventory.id}
+        message = self._assert_refused("stock.package", "write", package.ids, lost)
+        self.assertIn("need an approval", message)
+        here = self.product.with_context(location=self.shelf.id)
+        self.assertEqual(here.qty_available, 24)
+
     def _set_quantities_here(self):
         """Odoo sets them in the first warehouse: a keeper makes it the store's."""
         catalogue = self.env.ref("product.group_product_manager")

@@ -18,7 +18,8 @@ class RetailKpi(models.Model):
             """
             SELECT NULL::int AS store_id, run.company_id, NULL::varchar AS family,
                    %(day)s AS day, run.id AS record_id,
-                   run.matched::numeric AS numerator,
+                   (run.matched - COALESCE(run.repaired_before, 0))::numeric
+                       AS numerator,
                    run.counted::numeric AS denominator
               FROM retail_reconciliation_run run
               LEFT JOIN retail_store store ON FALSE

@@ -21,13 +21,15 @@ class RetailReconciliationRun(models.Model):
         :param items: list of batch_file.Item, in the order they happened
         """
         known = self._known([item.body.get("id") for item in items if item.body])
-        figures = dict.fromkeys(
-            ("matched", "missing", "repaired", "conflicting", "refused"), 0
-        )
+        repaired = self._repaired_before(known)
+        names = ("matched", "missing", "repaired", "conflicting", "refused")
+        figures = dict.fromkeys([*names, "repaired_before"], 0)
         reports, rows = [], []
         for item in items:
             outcome, detail, row = self._judge(item, known)
             figures[outcome] += 1
+            if outcome == "matched" and known[item.body["id"]] in repaired:
+                figures["repaired_before"] += 1
             if row:
                 rows.append((item, row))
             elif outcome != "matched":
@@ -48,6 +50,24 @@ class RetailReconciliationRun(models.Model):
             .search([("source_id", "=", self.source_id.id), ("event_id", "in", wanted)])
         )
         return {event.event_id: event for event in events}
+
+    def _repaired_before(self, known):
+        """Return those of the events here that a reconciliation took in.
+
+        :param known: dict event id -> retail.event
+        """
+        events = self.env["retail.event"].concat(*known.values())
+        lines = (
+            self.env["retail.reconciliation.line"]
+            .sudo()
+            .search(
+                [
+                    ("outcome", "=", "repaired"),
+                    ("event_job_id.payload_id", "in", events.ids),
+                ]
+            )
+        )
+        return lines.event_job_id.payload_id
 
     def _judge(self, item, known):
         """Return (outcome, detail, row to store or None) of a line."""

@@ -121,6 +121,13 @@ class RetailReconciliationRun(models.Model):
     repaired = fields.Integer(
         readonly=True, copy=False, help="Missing ones that were taken in now."
     )
+    repaired_before = fields.Integer(
+        string="Taken in before",
+        readonly=True,
+        copy=False,
+        help="Of those that are here, how many an earlier reconciliation took in: "
+        "periods overlap, and these did not arrive by themselves.",
+    )
     conflicting = fields.Integer(
         readonly=True, copy=False, help="Here under the same id with other data."
     )
@@ -155,15 +162,17 @@ class RetailReconciliationRun(models.Model):
             totals = not run.declared_total or difference < 0.005
             run.is_balanced = counts and totals
 
-    @api.depends("matched", "counted")
+    @api.depends("matched", "repaired_before", "counted")
     def _compute_completeness(self):
         for run in self:
-            run.completeness = 100 * run.matched / run.counted if run.counted else 100
+            by_itself = run.matched - run.repaired_before
+            run.completeness = 100 * by_itself / run.counted if run.counted else 100
 
     @api.model
     def _has_field_access(self, field, operation):
         controlled = {"state", "position", "matched", "missing", "repaired"}
         controlled |= {"conflicting", "refused", "counted", "counted_total", "error"}
+        controlled.add("repaired_before")
         if operation == "write" and field.name in controlled:
             return self.env.su
         return super()._has_field_access(field, operation)
@@ -210,7 +219,8 @@ class RetailReconciliationRun(models.Model):
         self._items()
         self.line_ids.unlink()
         figures = ("position", "counted", "matched", "missing", "repaired", "refused")
-        self.write(dict.fromkeys([*figures, "conflicting", "counted_total"], 0))
+        figures += ("repaired_before", "conflicting", "counted_total")
+        self.write(dict.fromkeys(figures, 0))
         self.write({"state": "running", "error": False})
         self.env["retail.audit.entry"]._record(
             self, "reconciliation.started", {"source": self.source_id.code}
@@ -349,10 +359,10 @@ class RetailReconciliationRun(models.Model):
             & Domain("state", "=", "done")
             & Domain("period_to", ">=", since),
             ["source_id"],
-            ["matched:sum", "counted:sum"],
+            ["matched:sum", "repaired_before:sum", "counted:sum"],
         )
         return {
-            source: 100 * matched / counted
-            for source, matched, counted in rows
+            source: 100 * (matched - repaired_before) / counted
+            for source, matched, repaired_before, counted in rows
             if counted
         }

@@ -278,6 +278,15 @@ class TestReconciliation(IntegrationCase):
         self.assertEqual(self.job("evt-dropped").state, "done")
         self.assertEqual(self.source.completeness, 50)
 
+    def test_what_a_comparison_took_in_never_counts_as_arrived_by_itself(self):
+        self.accept("evt-1")
+        self.list_at(line("evt-1"), line("evt-dropped", product="P2"))
+        self.compare()
+        run = self.compare()  # its period overlaps with the first one's
+        self.assertEqual(self.figures(run), (2, 0, 0, 0, 0))
+        self.assertEqual((run.repaired_before, run.completeness), (1, 50))
+        self.assertEqual(self.source.completeness, 50)
+
     def test_the_question_is_signed_and_names_the_period(self):
         receiver = self.list_at()
         self.compare()

@@ -56,14 +56,15 @@ def mine_the_boundary(registry, model, name, when, nth, end):
 def feed(env, order):
     """Receive events as the door does, each in a transaction of its own.
 
-    With ``keys`` in the order, they are about so many products of as many stores.
+    With ``keys`` in the order, they are about so many products of as many stores;
+    with ``store``, of that one.
     """
     source = env["retail.source"].search([("code", "=", "soak")])
     stores = env["retail.store"].search([("code", "=like", "SOAK%")]).mapped("code")
     for number in range(order["first"], order["first"] + order["count"]):
         thing = number % order["keys"] if order.get("keys") else number
         data = {
-            "store": stores[thing % len(stores)],
+            "store": order.get("store") or stores[thing % len(stores)],
             "product": f"SOAK-{thing}",
             "expected": 12,
             "counted": number % 10,

@@ -1,4 +1,4 @@
-"""A day without a mouse: who approves, who oversees, who watches the doors.
+"""A day without a mouse: who resolves, approves, oversees, and watches the doors.
 
 What a store does without one is in test_homes.
 """
@@ -58,6 +58,36 @@ def test_an_approver_reaches_and_approves_by_keyboard(
     region = WebClient(base_url, db, "region.useast")
     granted = [("document_name", "like", asked), ("state", "=", "approved")]
     eventually(lambda: region.find("retail.approval.request", granted, ["id"]), 90)
+
+
+@pytest.fixture
+def gap(base_url, db):
+    """A shift that nobody covered, as its store has begun to work on it."""
+    store = WebClient(base_url, db, "store0203")
+    [kind] = store.find("retail.exception.type", [("code", "=", "staffing_gap")], [])
+    report = {"type_id": kind["id"], "summary": "Nobody for the late shift"}
+    key = f"late-shift-{uuid.uuid4()}"
+    case = store.call("retail.exception", "report_from_screen", report, key)["id"]
+    store.call("retail.exception", "action_start", [case])
+    return case
+
+
+def test_a_store_resolves_an_exception_by_keyboard(screen, picture, gap, base_url, db):
+    page = screen("store0203")
+    page.goto(f"/odoo/my-exceptions/{gap}")
+    page.locator(".o_form_view").wait_for()
+    press_by_key(page, page.get_by_role("button", name="Resolve", exact=True))
+    reach(page, page.locator(f"{DIALOG} [name=note] textarea"))
+    page.keyboard.type("Two colleagues share the shift.")
+    picture(page, "keyboard-resolves")
+    press_by_key(page, page.locator(DIALOG).get_by_role("button", name="Confirm"))
+    page.locator(DIALOG).wait_for(state="detached")
+    store = WebClient(base_url, db, "store0203")
+    done = [("id", "=", gap), ("state", "=", "resolved")]
+    [case] = eventually(
+        lambda: store.find("retail.exception", done, ["resolution"]), 90
+    )
+    assert "Two colleagues" in case["resolution"]
 
 
 def test_headquarters_opens_a_figure_and_a_record_of_it_by_keyboard(screen, picture):

@@ -27,6 +27,17 @@ FIRST_SUITE = (
     "retail_ops_dashboard",
 )
 BRIDGES = ("retail_ops_stock", "retail_ops_purchase", "retail_ops_maintenance")
+# The rules of the bridges, which administrators may switch off.
+BRIDGE_RULES = (
+    "FROM base_automation WHERE id IN (SELECT res_id FROM ir_model_data"
+    f" WHERE model = 'base.automation' AND noupdate AND module IN {BRIDGES})"
+)
+# What Odoo's tables got of each bridge last: a database of before lacks it.
+LATEST = (
+    ("stock_picking", "retail_agreed_goods"),
+    ("purchase_order", "retail_passed_as"),
+    ("maintenance_request", "stage_before_id"),
+)
 NEIGHBOUR = "resource"
 # Where the suite could leave something behind, by what is left.
 ORPHANS = {
@@ -146,12 +157,26 @@ def serves(odoo, workshop):
 
 
 def test_an_update_keeps_every_row_and_logs_nothing_above_info(demo, workshop):
+    make_older(demo)
     before = rows_of(demo)
     demo.update(*suite())
     after = rows_of(demo)
     lost = {table for table, count in before.items() if after[table] < count}
     assert lost == set()
     assert serves(demo, workshop)
+    assert demo.database.query(f"SELECT DISTINCT active {BRIDGE_RULES}") == [["f"]]
+    for table, column in LATEST:
+        demo.database.query(f"SELECT {column} FROM {table} LIMIT 1")
+
+
+def make_older(odoo):
+    """Take away what the bridges got last, and switch off what people may."""
+    for table, column in LATEST:
+        odoo.database.query(f"ALTER TABLE {table} DROP COLUMN {column}")
+    rules = f"SELECT id {BRIDGE_RULES}"
+    odoo.database.query(
+        f"UPDATE base_automation SET active = false WHERE id IN ({rules})"
+    )
 
 
 def rows_of(odoo):

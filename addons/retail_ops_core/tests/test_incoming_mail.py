@@ -28,8 +28,8 @@ class TestIncomingMail(RetailOpsCase, RpcCase):
         self.authenticate(self.member.login, self.member.login)
 
     @mute_logger("odoo.http")
-    def _bring(self, *chosen, through="mail.thread", **context):
-        return self._call(through, "message_process", *chosen, context=context)
+    def _bring(self, *chosen, through="mail.thread", **more):
+        return self._call(through, "message_process", *chosen, **more)
 
     def test_nobody_names_a_model_and_values_with_a_mail(self):
         about = ("retail.exception", MAIL, self.finished)
@@ -41,15 +41,11 @@ class TestIncomingMail(RetailOpsCase, RpcCase):
         self.assertFalse(found)
 
     def test_nobody_names_values_by_the_context_or_a_record_to_add_to(self):
-        answer = self._bring(False, MAIL, default_state="closed")
-        self.assertTrue(self._is_refused(answer))
-        store = self.store.id
-        answer = self._call("mail.thread", "message_process", False, MAIL, None, store)
-        self.assertIn("error", answer)
-        answer = self._call(
-            "mail.thread", "message_process", False, MAIL, thread_id=store
-        )
-        self.assertTrue(self._is_refused(answer))
+        for more in (
+            {"context": {"default_state": "closed"}},
+            {"thread_id": self.store.id},
+        ):
+            self.assertTrue(self._is_refused(self._bring(False, MAIL, **more)))
 
     def test_a_mail_alone_goes_where_its_address_says(self):
         answer = self._bring(False, MAIL)

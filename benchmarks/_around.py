@@ -96,7 +96,8 @@ ASKED = """
       FROM retail_approval_request_step AS step
       JOIN retail_approval_request AS request ON request.id = step.request_id
       JOIN retail_approval_request_step AS seed
-        ON seed.step_id = step.step_id AND seed.id <> step.id
+        ON seed.step_id = step.step_id
+       AND seed.request_id = (SELECT MIN(id) FROM retail_approval_request)
       JOIN retail_approval_request_step_user_rel AS person
         ON person.retail_approval_request_step_id = seed.id
      WHERE request.name LIKE 'BENCH/%%' AND request.region_id = (

@@ -1,5 +1,6 @@
 """A short version of the soak: two dozen killed workers, and several at one queue."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -104,17 +105,26 @@ def test_processes_that_meet_over_the_same_failures_tell_the_owner_once(prepared
 def test_a_process_that_froze_beyond_its_lease_changes_nothing_when_it_wakes(prepared):
     database, nursery = prepared
     first = fed(nursery, FIRST + SHARED)
+    with frozen(nursery) as stale:
+        harness.Soak(database, nursery, SEED).time_passes()
+        processes = [started(nursery) for _process in range(2)]
+        assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 2
+        assert nursery.run("process")["status"] == 0
+        assert outcomes(database, first) == [SHARED] * 3
+    assert ended(nursery, stale)["status"] == 0
+    assert outcomes(database, first) == [SHARED] * 3
+
+
+@contextlib.contextmanager
+def frozen(nursery):
+    """Yield a process that stands still after its claim; wake it in any case."""
     place = {"boundary": "inbox: claim committed", "signal": "SIGSTOP"}
-    frozen = started(nursery, **place)
-    eventually(lambda: is_stopped(frozen), seconds=60)
-    harness.Soak(database, nursery, SEED).time_passes()
-    processes = [started(nursery) for _process in range(2)]
-    assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 2
-    assert nursery.run("process")["status"] == 0
-    assert outcomes(database, first) == [SHARED] * 3
-    os.kill(frozen, signal.SIGCONT)
-    assert ended(nursery, frozen)["status"] == 0
-    assert outcomes(database, first) == [SHARED] * 3
+    pid = started(nursery, **place)
+    try:
+        eventually(lambda: is_stopped(pid), seconds=60)
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def count(database, statement):

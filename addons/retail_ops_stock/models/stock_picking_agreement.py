@@ -86,10 +86,12 @@ class StockPicking(models.Model):
         )
 
     def _create_backorder(self, backorder_moves=None):
-        """What goes later was agreed to as well, and no more than that."""
+        """What goes later was agreed to as well, and both take no more than that."""
         backorders = super()._create_backorder(backorder_moves)
         for later in backorders.sudo():
-            later.retail_agreed_by_id = later.backorder_id.retail_agreed_by_id
+            begun = later.backorder_id
+            later.retail_agreed_by_id = begun.retail_agreed_by_id
             if later.retail_agreed_by_id:
+                begun._note_goods()
                 later._note_goods()
         return backorders

@@ -129,6 +129,14 @@ class TestProposedTransfers(LevelCase):
             later.move_ids.product_uom_qty = 9
         self.assertEqual(later.move_ids.product_uom_qty, 8)
 
+    def test_what_goes_later_is_not_taken_now_as_well(self):
+        self._agree()
+        self.taken.move_ids.write({"quantity": 5, "picked": True})
+        self.taken.with_context(skip_backorder=True).button_validate()
+        with self.assertRaisesRegex(UserError, "Far Manager"), self.cr.savepoint():
+            self._add_line(8)
+        self.assertEqual(self.picking.move_ids.quantity, 5)
+
     def test_a_done_transfer_takes_no_more_than_agreed(self):
         self._agree()
         self.taken.move_ids.picked = True

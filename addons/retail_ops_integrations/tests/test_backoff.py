@@ -1,6 +1,6 @@
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -15,6 +15,7 @@ class TestBackoff(BaseCase):
         self.assertEqual(len(backoff.DELIVERY_SCHEDULE), 10)
         self.assertEqual(sum(backoff.DELIVERY_SCHEDULE), 75 * 3600 + 35 * 60 + 5)
 
+    @settings(deadline=None)
     @given(st.integers(0, 20), st.integers())
     def test_each_delay_is_within_a_fifth_of_its_step(self, attempts, seed):
         schedule = backoff.DELIVERY_SCHEDULE
@@ -39,6 +40,7 @@ class TestBackoff(BaseCase):
     def test_never_waits_longer_for_a_receiver_than_a_letter_is_tried(self):
         self.assertEqual(backoff.retry_after("999999999"), 75 * 3600 + 35 * 60 + 5)
 
+    @settings(deadline=None)
     @given(st.text(max_size=60))
     def test_no_header_breaks_it(self, header):
         wait = backoff.retry_after(header)

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo import fields
@@ -30,6 +30,7 @@ class TestHistogram(BaseCase):
         self.assertEqual(histogram.quantile({20: 95, 1000: 5}, 0.95), 0.02)
         self.assertEqual(histogram.quantile({10: 50, 1000: 50}, 0.95), 0.95)
 
+    @settings(deadline=None)
     @given(st.lists(st.floats(0, 59), min_size=1), st.floats(0.01, 1))
     def test_it_is_off_by_one_step_at_most(self, times, share):
         counts = {}

@@ -77,6 +77,10 @@ class TestDoorAnswers(IntegrationCase):
         retail_door_answer._write(nowhere, ())
         self.assertEqual(tally.take(nowhere), {place: 3})
 
+    def test_a_run_that_finds_nothing_to_write_writes_nothing(self):
+        with self.assertNoLogs(retail_door_answer.__name__):
+            retail_door_answer._write("no_such_database_anywhere", ())
+
     def test_the_monitor_and_the_metrics_show_the_last_24_hours(self):
         self.add({20: 95, 1000: 5}, ago=2)
         self.add({5000: 900}, ago=30)

@@ -55,3 +55,11 @@ class StockMove(models.Model):
         drafts = picking.filtered(lambda each: each.state == "draft")
         agreed = picking.filtered("retail_agreed_by_id")
         return picking - agreed - drafts._asking_giver()
+
+    def _merge_moves(self, merge_into=False):
+        """Lines that become one count twice for a moment: note what is left of it."""
+        moves = super()._merge_moves(merge_into)
+        for picking in moves.picking_id.sudo().filtered("retail_agreed_by_id"):
+            if picking._may_let_go(self.env.user):
+                picking._note_goods()
+        return moves

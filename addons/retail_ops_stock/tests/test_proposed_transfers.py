@@ -155,6 +155,15 @@ class TestProposedTransfers(LevelCase):
         self.taken.button_validate()
         self.assertEqual(self.picking.state, "done")
 
+    def test_lines_that_become_one_are_agreed_to_once(self):
+        self.far_manager.group_ids += self.env.ref("stock.group_stock_user")
+        proposed = self.picking.with_user(self.far_manager).move_ids
+        proposed.copy({"picking_id": self.picking.id, "product_uom_qty": 7})
+        self._agree()
+        self.assertEqual(self.picking.move_ids.mapped("product_uom_qty"), [20])
+        with self.assertRaisesRegex(UserError, "Far Manager"), self.cr.savepoint():
+            self.taken.move_ids.product_uom_qty = 21
+
     def test_other_goods_are_not_put_on_what_was_agreed_to(self):
         self._agree()
         self._assert_goes_elsewhere()

@@ -118,7 +118,7 @@ class RetailApprovalFigure(models.Model):
             """
             SELECT -item.id, NULL, item.name, 'retail.exception', item.id,
                    type.approval_kind_id, item.company_id, item.store_id,
-                   item.region_id, item.create_uid, NULL, item.create_date,
+                   item.region_id, item.create_uid, NULL, item.opened_at,
                    item.resolved_at, item.impact_amount, 'unapproved',
                    1, 0, 0, 0, 0.0, NULL
               FROM retail_exception AS item

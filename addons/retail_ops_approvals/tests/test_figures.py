@@ -112,12 +112,14 @@ class TestFigures(ApprovalCase):
         exception = self._write_off(type_id=damaged.id)
         exception._set_in_progress()
         exception._set_resolved("Thrown away")
+        exception.sudo().opened_at -= timedelta(days=60)  # as an import has it
         self.assertFalse(self._figure(exception))
         damaged.approval_kind_id = kind
         self.env.flush_all()
         figure = self._figure(exception)
         self.assertEqual(figure.outcome, "unapproved")
         self.assertEqual(figure.amount, exception.impact_amount)
+        self.assertEqual(figure.requested_at, exception.opened_at)
         action = figure.action_open_document()
         self.assertEqual(
             (action["res_model"], action["res_id"]), (exception._name, exception.id)

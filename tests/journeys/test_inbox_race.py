@@ -8,6 +8,34 @@ import pytest
 from tests.waiting import eventually
 from tests.webclient import discrepancy, post_event
 
+# Another process that adds to every row of this hour and the next one, and ends once
+# somebody waits for it.
+HOLD = """
+    BEGIN;
+    INSERT INTO retail_door_answer (source_id, hour, within_ms, count)
+    SELECT source.id, hour, step, 0 FROM retail_source AS source,
+           unnest(ARRAY[5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 60000]) AS step,
+           generate_series(0, 1) AS ahead,
+           date_trunc('hour', now() AT TIME ZONE 'utc' + ahead * interval '1 hour')
+               AS hour
+     WHERE source.code = '{code}'
+        ON CONFLICT (hour, source_id, within_ms)
+        DO UPDATE SET count = retail_door_answer.count;
+    DO $$ BEGIN
+        FOR _time IN 1..300 LOOP
+            EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted
+                                 AND transactionid = pg_current_xact_id()::xid);
+            PERFORM pg_sleep(0.1);
+        END LOOP;
+    END $$;
+    COMMIT;
+"""
+HELD = """
+    SELECT 1 FROM pg_locks AS lock JOIN pg_database AS place ON place.oid = database
+     WHERE relation = 'retail_door_answer'::regclass AND mode = 'RowExclusiveLock'
+       AND datname = current_database();
+"""
+
 
 def post_at_once(base_url, source, message_ids, bodies):
     """Post all messages at the same moment and return the responses, in order.
@@ -79,6 +107,20 @@ def test_the_time_of_each_answer_is_counted(base_url, server, keys):
     body = discrepancy(store="0046", product="RACE-TIME", counted=11)
     post_at_once(base_url, keys["source"], [message_id] * 5, [body] * 5)
     eventually(lambda: answers_counted(server, code) >= before + 5, seconds=40)
+
+
+def test_a_time_whose_row_another_process_held_is_written_all_the_same(
+    base_url, server, keys
+):
+    code = keys["source"]["code"]
+    before = answers_counted(server, code)
+    other = threading.Thread(target=server.query, args=(HOLD.format(code=code),))
+    other.start()
+    eventually(lambda: server.query(HELD), seconds=60)
+    body = discrepancy(store="0046", product="RACE-HELD", counted=11)
+    post_event(base_url, keys["source"], f"held-{uuid.uuid4().hex}", body)
+    other.join()
+    eventually(lambda: answers_counted(server, code) > before, seconds=40)
 
 
 def answers_counted(server, code):

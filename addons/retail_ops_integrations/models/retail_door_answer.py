@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.sql_db import db_connect
 
 from ..tools import histogram
@@ -40,6 +41,8 @@ def _write(dbname, _asked):
         _logger.info("answer times are written later: %s", error)
         for place, count in counts.items():
             ANSWERS.add(dbname, place, count)
+        if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            WRITER.call(dbname, ())  # another process was at the same row
 
 
 def add(cr, counts):

@@ -15,7 +15,7 @@ class RetailEvent(models.Model):
         """Take what says the same as a list said before for the same event.
 
         A list holds the fact, not the bytes that were signed: a webhook that was only
-        late differs from it in nothing else.
+        late differs from it in nothing else. Without a payload nothing can be compared.
         """
         answer = super()._receipt(door, row, is_new, known)
         if isinstance(answer, Problem) and self._is_as_listed(door, row):
@@ -37,8 +37,10 @@ class RetailEvent(models.Model):
                 [("event_job_id", "=", job.id), ("outcome", "=", "repaired")], limit=1
             )
         )
+        if not (listed and job.payload_id._body()):
+            return False
         runs = self.env["retail.reconciliation.run"]
-        return bool(listed) and not runs._difference(job.payload_id, _told(row))
+        return not runs._difference(job.payload_id, _told(row))
 
 
 def _told(row):

@@ -217,7 +217,8 @@ class RetailReconciliationRun(models.Model):
     def _begin(self):
         """Read the file once, so that what is unreadable is refused at once."""
         self._items()
-        self.line_ids.unlink()
+        # What was taken in stays known as that: it did not come by itself.
+        self.line_ids.filtered(lambda line: line.outcome != "repaired").unlink()
         figures = ("position", "counted", "matched", "missing", "repaired", "refused")
         figures += ("repaired_before", "conflicting", "counted_total")
         self.write(dict.fromkeys(figures, 0))

@@ -97,6 +97,12 @@ class TestReconciliation(IntegrationCase):
             self.accept("evt-1", counted=3)
         self.assertEqual(caught.exception.slug, "event-id-reused")
 
+    def test_what_cannot_be_compared_any_more_is_no_duplicate(self):
+        self.reconcile(self.run_of(line("evt-1")))
+        self.job("evt-1").payload_id.sudo().raw_body = False  # its time is over
+        with self.assertRaises(Problem):
+            self.accept("evt-1", counted=3)
+
     def test_another_spelling_of_what_no_list_brought_is_refused(self):
         self.accept("evt-1")
         spelt = json.dumps(json.loads(self.body()), indent=1).encode()
@@ -104,6 +110,15 @@ class TestReconciliation(IntegrationCase):
             self.env["retail.event"]._accept(
                 self.source._door(), spelt, "application/json", "evt-1"
             )
+
+    def test_what_a_file_brought_before_it_failed_stays_known_as_taken_in(self):
+        run = self.reconcile(self.run_of(line("evt-1")))
+        run.sudo().state = "failed"
+        self.reconcile(run)
+        self.assertEqual(self.figures(run), (1, 0, 0, 0, 0))
+        self.assertEqual((run.repaired_before, run.completeness), (1, 0))
+        self.assertEqual(self.outcomes(run), {"evt-1": "repaired"})
+        self.assertTrue(self.accept("evt-1")["duplicate"])
 
     def test_a_conflict_is_listed_and_changes_nothing(self):
         self.accept("evt-1")

@@ -32,7 +32,9 @@ OUT_OF_TURN = """
     SELECT count(*) FROM (
         SELECT finished_at < lag(finished_at) OVER (
                PARTITION BY ordering_key ORDER BY job.id) AS is_early
-          FROM retail_event_job AS job) AS job WHERE is_early;
+          FROM retail_event_job AS job
+         WHERE source_id = (SELECT id FROM retail_source WHERE code = 'soak')
+           AND ordering_key IS NOT NULL) AS job WHERE is_early;
 """
 UNTOLD = """
     SELECT count(*) FROM retail_event_job
@@ -86,7 +88,7 @@ def test_several_processes_work_one_inbox_off_each_event_once_and_in_turn(prepar
     first = fed(nursery, FIRST, keys=KEYS)
     processes = [started(nursery, batch=5) for _process in range(4)]
     assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 4
-    assert nursery.run("process")["status"] == 0  # what the last claim left
+    work_off_the_rest(*prepared)
     assert outcomes(database, first) == [SHARED] * 3
     assert count(database, OUT_OF_TURN) == 0
 
@@ -96,7 +98,7 @@ def test_processes_that_meet_over_the_same_failures_tell_the_owner_once(prepared
     fed(nursery, FIRST + 2 * SHARED, store="NOWHERE")
     processes = [started(nursery, batch=5) for _process in range(4)]
     assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 4
-    assert nursery.run("process")["status"] == 0
+    work_off_the_rest(*prepared)
     assert count(database, UNTOLD) == 0
     assert count(database, TOLD) == 1
     assert count(database, SET_ASIDE) == SHARED
@@ -109,7 +111,7 @@ def test_a_process_that_froze_beyond_its_lease_changes_nothing_when_it_wakes(pre
         harness.Soak(database, nursery, SEED).time_passes()
         processes = [started(nursery) for _process in range(2)]
         assert [ended(nursery, pid)["status"] for pid in processes] == [0] * 2
-        assert nursery.run("process")["status"] == 0
+        work_off_the_rest(*prepared)
         assert outcomes(database, first) == [SHARED] * 3
     assert ended(nursery, stale)["status"] == 0
     assert outcomes(database, first) == [SHARED] * 3
@@ -139,6 +141,12 @@ def fed(nursery, first, **order):
 
 def started(nursery, **order):
     return nursery.order(task="process", seed=SEED, lease=120, **order)["pid"]
+
+
+def work_off_the_rest(database, nursery):
+    """What the last claim left, and what met others too often and waits since."""
+    harness.Soak(database, nursery, SEED).time_passes()
+    assert nursery.run("process")["status"] == 0
 
 
 def ended(nursery, pid):

@@ -223,3 +223,31 @@ def test_the_same_release_confirmed_many_times_at_once_is_one(server, people, ca
     )
     assert entries(server, asked, "approval.override.confirmed") == 1
     assert state(server, "retail_approval_request", asked) == "approved"
+
+
+@pytest.fixture
+def small_orders(base_url, db):
+    """Return the buying manager and orders of one vendor, two of which he may alone."""
+    admin = WebClient(base_url, db, "admin", "admin")
+    buyer = WebClient(base_url, db, "store")
+    [store] = buyer.find("retail.store", [("code", "=", "0042")], ["id"])
+    goods = admin.call("product.product", "create", {"name": "Raced bags"})
+    line = {"product_id": goods, "product_qty": 1, "price_unit": 20, "tax_ids": False}
+    order = {
+        "partner_id": admin.call("res.partner", "create", {"name": "Raced vendor"}),
+        "store_id": store["id"],
+        "order_line": [(0, 0, line)],
+    }
+    return buyer, buyer.call("purchase.order", "create", [order] * 5)
+
+
+def test_parts_of_one_need_confirmed_at_the_same_instant_see_each_other(small_orders):
+    buyer, orders = small_orders
+    at_once(
+        *(
+            lambda order=order: buyer.call("purchase.order", "button_confirm", [order])
+            for order in orders
+        )
+    )
+    bought = [("id", "in", orders), ("state", "=", "purchase")]
+    assert len(buyer.find("purchase.order", bought, ["id"])) == 2

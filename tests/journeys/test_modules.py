@@ -35,7 +35,7 @@ BRIDGE_RULES = (
 # What Odoo's tables got of each bridge last: a database of before lacks it.
 LATEST = (
     ("stock_picking", "retail_agreed_goods"),
-    ("purchase_order", "retail_passed_as"),
+    ("purchase_order", "retail_received_at"),
     ("maintenance_request", "stage_before_id"),
 )
 NEIGHBOUR = "resource"

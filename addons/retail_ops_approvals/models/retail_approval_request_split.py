@@ -41,6 +41,31 @@ class RetailApprovalRequest(models.Model):
         )
 
     @api.model
+    def _open(self, routes):
+        self._meet_other_parts(routes)
+        return super()._open(routes)
+
+    @api.model
+    def _meet_other_parts(self, routes):
+        """Let parts asked about at the same instant meet in the row of their store.
+
+        Who comes second fails to serialize; Odoo replays it on what the first left.
+        """
+        stores = self.env["retail.store"].union(
+            *(
+                route.document._approval_store()
+                for route in routes
+                if route.kind.split_days and route.document._approval_can_be_split()
+            )
+        )
+        if stores:
+            self.env.cr.execute(
+                "UPDATE retail_store SET write_date = write_date WHERE id IN (SELECT id"
+                " FROM retail_store WHERE id IN %s ORDER BY id FOR NO KEY UPDATE)",
+                [tuple(stores.ids)],
+            )
+
+    @api.model
     def _values_for(self, route):
         values = super()._values_for(route)
         split = self._split_of(route)
@@ -122,7 +147,7 @@ class RetailApprovalMixin(models.AbstractModel):
         if not kind.split_days or not self._approval_can_be_split():
             return requests
         since = fields.Datetime.subtract(fields.Datetime.now(), days=kind.split_days)
-        return requests.search(
+        parts = requests.search(
             [
                 ("requester_id", "=", self.env.uid),
                 ("store_id", "=", self._approval_store().id),
@@ -136,6 +161,11 @@ class RetailApprovalMixin(models.AbstractModel):
                 ("res_id", "!=", self._origin.id),
             ]
         )
+        return self._approval_parts_alive(parts)
+
+    def _approval_parts_alive(self, requests):
+        """Return the ``requests`` whose documents still stand for what was asked."""
+        return requests
 
     def _approval_can_be_split(self):
         """Tell whether a person chose the amount, so that he could have cut it."""

@@ -286,10 +286,9 @@ class TestPathsAround(MaintenanceCase):
         self.assertFalse(copied.approved_by_id)
 
     def test_parts_of_one_repair_are_seen(self):
-        for _part in range(3):
-            self._repair(240)
-        latest = self.env["maintenance.request"].sudo().search([], limit=1)
-        self.assertTrue(self._request_of(latest).exists())
+        asked = [self._request_of(self._repair(240)) for _part in range(3)]
+        self.assertEqual([each.is_split for each in asked], [False, True, True])
+        self.assertIn("720", asked[-1].split_text)
 
     def test_controlled_fields_are_not_written_by_hand(self):
         repair = self._repair(600)

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import NO_ACCESS
-from odoo.tools.misc import hmac
 
 TOTALS = {
     "amount_untaxed",
@@ -50,10 +48,6 @@ class PurchaseOrder(models.Model):
         readonly=True,
         copy=False,
         help="The approval under which the order stands.",
-    )
-    # Sealed, for a row may be created with any value by who sends Odoo its mail.
-    retail_passed_as = fields.Char(
-        "Passed as", readonly=True, copy=False, groups=NO_ACCESS
     )
 
     def _has_field_access(self, field, operation):
@@ -175,7 +169,23 @@ class PurchaseOrder(models.Model):
         return self.sudo().search_count(others, limit=1)
 
     def _passes_by_itself(self):
-        return all(route.is_automatic for route in self.sudo()._approval_routes())
+        """Tell whether nobody has to decide; what waits for people waits on."""
+        order = self.sudo()
+        routes = order._approval_routes()
+        passes = all(route.is_automatic for route in routes)
+        return passes and not order._valid_approvals("pending")
+
+    def _let_pass(self):
+        """Note that the order passes by itself, for the parts of it that come later.
+
+        :return: whether it does
+        """
+        if not self._passes_by_itself():
+            return False
+        self._under_way()._lapse_where_changed()
+        requests = self.env["retail.approval.request"]
+        self.retail_confirmed_by_id = requests._open(self._approval_routes())
+        return True
 
     def button_confirm(self):
         """Confirm what may be; ask for the approval of what waits."""
@@ -187,23 +197,26 @@ class PurchaseOrder(models.Model):
 
     def button_approve(self, force=False):
         """Confirm those that the matrix lets, and note under which approval."""
-        allowed = self.filtered(lambda order: order._approval_allowed())
-        governed = allowed.sudo().filtered(lambda order: order._approval_kind())
-        for order in governed:
-            order.retail_confirmed_by_id = order._approval_that_holds()
-            order.retail_passed_as = order._facts_that_pass()
+        allowed = self.filtered(lambda order: order._note_approval())
         allowed._note_routes(done_by=self.env.user)
         result = super(PurchaseOrder, allowed).button_approve(force=force)
-        governed.filtered("retail_confirmed_by_id")._spend_approval()
+        allowed.sudo().filtered("retail_confirmed_by_id")._spend_approval()
         for order in allowed.filtered("store_id"):
             order._add_supplier_to_product()
         return result
 
-    def _facts_that_pass(self):
-        """Return the seal on what an order is judged by: facts and amount."""
-        facts = self._approval_fingerprint(self._approval_kind())
-        amount = self.currency_id.round(self._approval_amount())
-        return hmac(self.env(su=True), "retail_passed_as", f"{facts} {amount}")
+    def _note_approval(self):
+        """Note what the order is confirmed under, so that the next part sees it.
+
+        :return: whether it may be confirmed
+        """
+        if not self._approval_allowed():
+            return False
+        order = self.sudo()
+        if order._approval_kind():
+            order.retail_confirmed_by_id = order._approval_that_holds()
+            return bool(order.retail_confirmed_by_id) or order._let_pass()
+        return True
 
     def _waiting_notice(self):
         return {
@@ -223,8 +236,7 @@ class PurchaseOrder(models.Model):
     def write(self, vals):
         self._refuse_totals([vals])
         if vals.get("state") in LETTING_GO:
-            forgotten = {"retail_confirmed_by_id": False, "retail_passed_as": False}
-            self.sudo().write(forgotten)
+            self.sudo().retail_confirmed_by_id = False
             self._withdraw_approval(self.env._("The order was taken back."))
         result = super().write(vals)
         if not DELIVERING.isdisjoint(vals):
@@ -256,11 +268,22 @@ class PurchaseOrder(models.Model):
         """Tell whether the order is what was approved, from the database.
 
         What was confirmed in time stands, however old the approval has become, and
-        however much stricter the policy or smaller the budget.
+        however much stricter the policy or smaller the budget. What passed by itself
+        and was changed meets the limits of the day.
         """
-        under = self.retail_confirmed_by_id
-        if under and under.res_model == self._name:
-            return under.state == "approved" and under._says_the_same(self)
-        if self.retail_passed_as and self.retail_passed_as == self._facts_that_pass():
-            return True
-        return bool(self._approval_that_holds()) or self._passes_by_itself()
+        own = self.retail_confirmed_by_id.filtered(
+            lambda request: request.res_model == self._name
+        )
+        if own and (own._says_the_same(self) or not own.is_automatic):
+            return own.state == "approved" and own._says_the_same(self)
+        return bool(self._approval_that_holds()) or self._let_pass_as_done()
+
+    def _let_pass_as_done(self):
+        passes = self._let_pass()
+        self._spend_approval()
+        return passes
+
+    def _check_facts_stand(self, request):
+        """What passed by itself is judged anew where it changes, not kept as it was."""
+        if not request.is_automatic:
+            super()._check_facts_stand(request)

@@ -83,6 +83,17 @@ class PurchaseOrder(models.Model):
     def _approval_is_settled(self):
         return self.state in ("purchase", "cancel")
 
+    def _approval_parts_alive(self, requests):
+        """What was cancelled, taken back or changed is not bought under its request."""
+        orders = self.sudo().browse(requests.mapped("res_id")).exists()
+        going = orders.filtered(lambda order: order.state != "cancel")
+        under = going.retail_confirmed_by_id
+        return requests.filtered(
+            lambda request: (
+                request in under if request.spent_at else request.res_id in going.ids
+            )
+        )
+
     def _approval_context_fields(self):
         return [
             "partner_id",

@@ -225,12 +225,6 @@ class TestPathsAround(PurchaseCase):
         order.button_confirm()
         self.assertEqual(order.state, "to approve")
 
-    def test_what_passed_is_not_written_by_hand(self):
-        order = self._order(8000)
-        for user in (self.manager, self.purchase_manager, self.admin):
-            with self.assertRaises(AccessError):
-                order.with_user(user).write({"retail_passed_as": "x"})
-
     def _passed_before_the_limits_became_strict(self):
         order = self._order(40)
         order.button_confirm()

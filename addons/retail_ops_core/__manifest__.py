@@ -121,6 +121,7 @@
         "demo/exceptions.xml",
         "demo/history.xml",
         "demo/checklists.xml",
+        "demo/readiness.xml",
         "demo/checklist_history.xml",
         "demo/reports.xml",
         "demo/oversight.xml",

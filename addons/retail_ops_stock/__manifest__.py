@@ -27,6 +27,6 @@
         "views/stock_warehouse_orderpoint_views.xml",
         "views/menus.xml",
     ],
-    "demo": ["demo/stock.xml", "demo/facts.xml"],
+    "demo": ["demo/stock.xml", "demo/watch.xml", "demo/facts.xml"],
     "uninstall_hook": "uninstall_hook",
 }

@@ -20,9 +20,17 @@ def removed(workshop, testbed):
 
 
 def test_no_sample_store_is_open_and_no_sample_case_waits_for_anybody(removed):
-    assert removed["before"]["retail.store"] == 24
+    # 24 stores, and the office to which belongs what lies with none of them.
+    assert removed["before"]["retail.store"] == 25
     assert removed["active_stores"] == 0
     assert removed["open"] == ["Ours"]
+
+
+def test_no_sample_rule_asks_for_goods_and_no_sample_machine_is_looked_after(removed):
+    assert removed["before"]["stock.warehouse.orderpoint"] > 0
+    assert removed["before"]["maintenance.equipment"] > 0
+    assert removed["active_levels"] == 0
+    assert removed["active_equipment"] == 0
 
 
 def test_what_a_person_made_stays_in_a_store_that_is_archived(removed):

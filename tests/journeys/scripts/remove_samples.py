@@ -19,6 +19,12 @@ samples = env["retail.sample"]
 seals = env["retail.audit.seal"]
 while seals._seal_batch():
     pass
+levels = env["stock.warehouse.orderpoint"].browse(
+    samples._named()["stock.warehouse.orderpoint"]
+)
+equipment = env["maintenance.equipment"].browse(
+    samples._named()["maintenance.equipment"]
+)
 before = {model: len(ids) for model, ids in samples._named().items()}
 entries = env["retail.audit.entry"].search([]).ids
 letters = env["retail.letter"].search([])
@@ -41,6 +47,8 @@ told = {
     "case": bool(case.exists()),
     "store": store.active,
     "open": open_ones.mapped("summary"),
+    "active_levels": len(levels.exists().filtered("active")),
+    "active_equipment": len(equipment.exists().filtered("active")),
     "active_stores": env["retail.store"].search_count([]),
     "letters_left": env["retail.letter"].search_count([]),
     "lost_entries": len(entries)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.retail_ops_core.models.retail_exception_type import FAMILIES
+
 OUTCOMES = [
     ("approved", "Approved"),
     ("within", "Within the limit: an explicit row asks nobody"),
@@ -32,6 +34,11 @@ class RetailApprovalFigure(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     store_id = fields.Many2one("retail.store", readonly=True)
     region_id = fields.Many2one("retail.region", readonly=True)
+    family = fields.Selection(
+        FAMILIES,
+        readonly=True,
+        help="Family of the exception that it is about; empty for other documents.",
+    )
     requester_id = fields.Many2one("res.users", string="Asked by", readonly=True)
     policy_id = fields.Many2one("retail.approval.policy", readonly=True)
     requested_at = fields.Datetime(readonly=True)
@@ -83,8 +90,9 @@ class RetailApprovalFigure(models.Model):
             SELECT request.id, request.id AS request_id, request.document_name,
                    request.res_model, request.res_id, request.kind_id,
                    request.company_id, request.store_id, request.region_id,
-                   request.requester_id, request.policy_id, request.requested_at,
-                   request.decided_at, request.company_amount AS amount,
+                   NULLIF(request.family, '') AS family, request.requester_id,
+                   request.policy_id, request.requested_at, request.decided_at,
+                   request.company_amount AS amount,
                    CASE WHEN request.is_automatic THEN 'within'
                         WHEN request.state IN ('withdrawn', 'lapsed') THEN 'ended'
                         WHEN request.state <> 'pending' THEN request.state
@@ -122,7 +130,7 @@ class RetailApprovalFigure(models.Model):
             """
             SELECT -item.id, NULL, item.name, 'retail.exception', item.id,
                    type.approval_kind_id, item.company_id, item.store_id,
-                   item.region_id, item.create_uid, NULL, item.opened_at,
+                   item.region_id, item.family, item.create_uid, NULL, item.opened_at,
                    item.resolved_at, item.impact_amount, 'unapproved',
                    1, 0, 0, 0, 0.0, NULL
               FROM retail_exception AS item

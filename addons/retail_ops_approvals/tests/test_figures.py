@@ -125,6 +125,12 @@ class TestFigures(ApprovalCase):
             (action["res_model"], action["res_id"]), (exception._name, exception.id)
         )
 
+    def test_a_figure_has_the_family_of_the_exception_it_is_about(self):
+        asked = self._request_of(self._write_off())
+        self.assertEqual(self._figure(asked).family, "stock")
+        of_family = [("request_id", "=", asked.id), ("family", "in", ["customer"])]
+        self.assertFalse(self.Figure.search(of_family))
+
     def test_overdue_and_asked_again_are_counted(self):
         exception = self._write_off()
         first = self._request_of(exception)

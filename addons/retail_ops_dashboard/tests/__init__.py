@@ -1,3 +1,4 @@
+from . import test_board_facts
 from . import test_boards
 from . import test_control_tower
 from . import test_currencies

@@ -34,7 +34,19 @@ MENU_SPEND = "retail_ops_approvals.menu_figure"
 MENU_CAMPAIGNS = "retail_ops_core.menu_campaign"
 MENU_CHECKLISTS = "retail_ops_core.menu_checklist_all"
 MENU_EVENTS = "retail_ops_dashboard.menu_event_failed"
-NOW = "Counted now; the period does not apply."
+RECENT = "last_30_days"
+NOW = "Counted now."
+LAUNCH = "As it stands now; the period is that of the launch."
+# Whose facts belong to a company, or to no exception.
+WITHOUT_STORE = {"sync_reliability"}
+WITHOUT_FAMILY = {
+    "approval_cycle_time",
+    "compliance_completion",
+    "exception_rate",
+    "order_cycle_time",
+    "refund_turnaround",
+    "sync_reliability",
+}
 # Companies of several currencies are added up at Odoo's rate of today. Charts of money
 # do so by themselves.
 SPENT, STAKE = "amount:sum_currency", "impact_amount:sum_currency"
@@ -43,7 +55,9 @@ CURRENCY = "In your company's currency at today's rate."
 
 def kpi(code):
     """Return the snapshots of a KPI."""
-    found = {PERIOD: ("day", "date"), **PLACE, **FAMILIES}
+    found = {PERIOD: ("day", "date")}
+    found |= {} if code in WITHOUT_STORE else PLACE
+    found |= {} if code in WITHOUT_FAMILY else FAMILIES
     return Source(SNAPSHOT, [["kpi_id.code", "=", code]], found)
 
 
@@ -66,24 +80,34 @@ def opened(*conditions):
 
 def requests(*conditions):
     """Return approval requests as they are now."""
-    return Source("retail.approval.request", list(conditions), PLACE)
+    found = {**PLACE, **FAMILIES}
+    return Source("retail.approval.request", list(conditions), found)
 
 
 def spend(*conditions):
     """Return requests, and cases finished without one, asked for in the period."""
-    found = {PERIOD: ("requested_at", "datetime"), **PLACE}
+    found = {PERIOD: ("requested_at", "datetime"), **PLACE, **FAMILIES}
     return Source("retail.approval.figure", list(conditions), found)
 
 
 def checklists(*conditions):
-    """Return checklists of campaigns as they are now."""
+    """Return checklists of campaigns that launch in the period, as they are now."""
+    found = {
+        PERIOD: ("due_at", "datetime"),
+        **PLACE,
+        FAMILY: ("template_id.exception_type_id.family", "selection"),
+    }
     domain = [["campaign_id", "!=", False], *conditions]
-    return Source("retail.checklist", domain, PLACE)
+    return Source("retail.checklist", domain, found)
 
 
 def events(*conditions):
-    """Return events that are in the queue or failed."""
-    return Source("retail.event.job", list(conditions), {})
+    """Return events that are in the queue or failed, by the store they name."""
+    found = {
+        REGION: ("store_id.region_id", "many2one"),
+        FORMAT: ("store_id.format", "selection"),
+    }
+    return Source("retail.event.job", list(conditions), found)
 
 
 def kpi_card(title, code, shown, formula):
@@ -140,7 +164,7 @@ def count_table(title, head, source, field, formula, rows=8):
 NETWORK = Board(
     "network_health",
     "Network health",
-    (PERIOD, REGION, FORMAT, FAMILY),
+    RECENT,
     [
         OPEN_CASES,
         SLA,
@@ -160,6 +184,7 @@ NETWORK = Board(
             measured("sla_attainment"),
             VALUE,
             ["day:week"],
+            "% of the deadlines that fell in the week which were kept.",
             MENU_FIGURES,
         ),
         Chart(
@@ -168,6 +193,7 @@ NETWORK = Board(
             cases(*OPEN),
             COUNT,
             ["region_id", "severity"],
+            "Open exceptions, counted. " + NOW,
             MENU_EXCEPTIONS,
         ),
     ],
@@ -209,7 +235,7 @@ NETWORK = Board(
 EXCEPTIONS = Board(
     "exceptions_sla",
     "Exceptions and SLA",
-    (PERIOD, REGION, FORMAT, FAMILY),
+    RECENT,
     [
         OPEN_CASES,
         Card(
@@ -236,6 +262,7 @@ EXCEPTIONS = Board(
             measured("resolution_time"),
             VALUE,
             ["day:week"],
+            "Hours from opening to resolution ÷ cases resolved in the week.",
             MENU_FIGURES,
         ),
         Chart(
@@ -244,6 +271,7 @@ EXCEPTIONS = Board(
             opened(["state", "!=", "cancelled"]),
             COUNT,
             ["opened_at:week", "family"],
+            "Exceptions opened in the week that were not cancelled.",
             MENU_ALL,
         ),
     ],
@@ -285,7 +313,7 @@ WAITING = [["state", "=", "pending"]]
 APPROVALS = Board(
     "approvals",
     "Approvals",
-    (PERIOD, REGION, FORMAT),
+    RECENT,
     [
         Card(
             "Waiting",
@@ -326,6 +354,7 @@ APPROVALS = Board(
             measured("approval_cycle_time"),
             VALUE,
             ["day:week"],
+            "Hours from request to last decision ÷ requests decided in the week.",
             MENU_FIGURES,
         ),
         Chart(
@@ -334,6 +363,7 @@ APPROVALS = Board(
             spend(),
             COUNT,
             ["kind_id", "outcome"],
+            "Requests of the period, and cases of governed types finished without one.",
             MENU_SPEND,
         ),
     ],
@@ -373,14 +403,14 @@ APPROVALS = Board(
 CAMPAIGNS = Board(
     "campaigns",
     "Campaigns",
-    (REGION, FORMAT),
+    None,
     [
         Card(
             "Running checklists",
             checklists(["state", "=", "open"]),
             COUNT,
             WHOLE,
-            "Campaign checklists of stores that are open. " + NOW,
+            "Campaign checklists of stores that are open. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
         Card(
@@ -388,7 +418,7 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"], ["is_ready", "=", True]),
             COUNT,
             WHOLE,
-            "Of them: ready, every veto item included. " + NOW,
+            "Of them: ready, every veto item included. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
         Card(
@@ -396,7 +426,7 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"], ["is_late", "=", True]),
             COUNT,
             WHOLE,
-            "Of them: an item is overdue. " + NOW,
+            "Of them: an item is overdue. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
         Card(
@@ -404,7 +434,7 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"], ["risk", "=", "high"]),
             COUNT,
             WHOLE,
-            "Of them: a veto item is overdue or failed. " + NOW,
+            "Of them: a veto item is overdue or failed. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
         Card(
@@ -412,7 +442,7 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"]),
             "readiness:avg",
             PERCENT,
-            "Mean share of the weight that is done, each store alike. " + NOW,
+            "Mean share of the weight that is done, each store alike. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
     ],
@@ -423,6 +453,8 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"]),
             "readiness:avg",
             ["campaign_id"],
+            "Mean share of the weight that is done in stores with an open checklist. "
+            + LAUNCH,
             MENU_CAMPAIGNS,
         ),
         Chart(
@@ -431,6 +463,7 @@ CAMPAIGNS = Board(
             checklists(["state", "=", "open"]),
             COUNT,
             ["region_id", "risk"],
+            "Open checklists by the risk that the store is not ready. " + LAUNCH,
             MENU_CHECKLISTS,
         ),
     ],
@@ -442,7 +475,7 @@ CAMPAIGNS = Board(
             "campaign_id",
             [("Stores", COUNT, WHOLE), ("Ready", "readiness:avg", PERCENT)],
             6,
-            "Stores with an open checklist, and the mean share that is done. " + NOW,
+            "Stores with an open checklist, and the mean share that is done. " + LAUNCH,
         ),
         Table(
             "Readiness by region",
@@ -451,14 +484,14 @@ CAMPAIGNS = Board(
             "region_id",
             [("Stores", COUNT, WHOLE), ("Ready", "readiness:avg", PERCENT)],
             6,
-            "The same by region. " + NOW,
+            "The same by region. " + LAUNCH,
         ),
         count_table(
             "Campaign checklists by state",
             "State",
             checklists(),
             "state",
-            "All campaign checklists; missed: it ended with open items. " + NOW,
+            "All campaign checklists; missed: it ended with open items. " + LAUNCH,
             3,
         ),
         count_table(
@@ -466,7 +499,7 @@ CAMPAIGNS = Board(
             "Store",
             checklists(["state", "=", "open"], ["veto_count", ">", 0]),
             "store_id",
-            "Open checklists in which a veto item is open or failed. " + NOW,
+            "Open checklists in which a veto item is open or failed. " + LAUNCH,
             6,
         ),
     ],
@@ -474,10 +507,11 @@ CAMPAIGNS = Board(
 
 FAILED = ["state", "in", ["dead", "parked"]]
 QUEUED = ["state", "in", ["received", "waiting", "pending", "leased"]]
+BY_EVENT = ["origin", "=", "event"]
 INTEGRATIONS = Board(
     "integrations",
     "Integrations",
-    (PERIOD,),
+    RECENT,
     [
         Card(
             "Events failed",
@@ -525,6 +559,7 @@ INTEGRATIONS = Board(
             measured("sync_reliability"),
             VALUE,
             ["day:week"],
+            "% of the events that sources list which had arrived by themselves.",
             MENU_FIGURES,
         ),
         Chart(
@@ -533,6 +568,7 @@ INTEGRATIONS = Board(
             events(FAILED),
             COUNT,
             ["source_id", "error_class"],
+            "Dead letters and parked events. " + NOW,
             MENU_EVENTS,
         ),
     ],
@@ -551,13 +587,27 @@ INTEGRATIONS = Board(
             "source_id",
             "Accepted and not processed yet. " + NOW,
         ),
+        count_table(
+            "Cases raised by events, by type",
+            "Type",
+            opened(BY_EVENT),
+            "type_id",
+            "Exceptions of the period that an event raised.",
+        ),
+        count_table(
+            "Cases raised by events, by store",
+            "Store",
+            opened(BY_EVENT),
+            "store_id",
+            "Exceptions of the period that an event raised.",
+        ),
     ],
 )
 
 VALUE_BOARD = Board(
     "value",
     "Value",
-    (PERIOD, REGION, FORMAT),
+    RECENT,
     [
         Card(
             "Spend approved",
@@ -604,11 +654,12 @@ VALUE_BOARD = Board(
     ],
     [
         Chart(
-            "Spend by policy outcome",
+            "Spend by outcome",
             "bar",
             spend(),
             "amount:sum",
             ["outcome"],
+            "Value of requests of the period; a breach had no approved request.",
             MENU_SPEND,
         ),
         Chart(
@@ -617,6 +668,7 @@ VALUE_BOARD = Board(
             measured("handling_minutes"),
             VALUE,
             ["day:week"],
+            "Estimated minutes of people ÷ cases resolved in the week.",
             MENU_FIGURES,
         ),
     ],
@@ -629,6 +681,16 @@ VALUE_BOARD = Board(
             [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
             7,
             "Value of requests of the period; a breach had no approved request.",
+        ),
+        Table(
+            "Write-offs by policy outcome",
+            "Outcome",
+            spend(["kind_id.code", "=", "stock_write_off"]),
+            "outcome",
+            [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
+            7,
+            "Value of what was asked to leave the books in the period, or left them "
+            "unasked.",
         ),
         Table(
             "Breaches by store",

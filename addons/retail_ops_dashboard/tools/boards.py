@@ -15,6 +15,12 @@ SNAPSHOT = "retail.kpi.snapshot"
 COUNT = "__count"
 PERIOD, REGION = "filter_period", "filter_region"
 FORMAT, FAMILY = "filter_format", "filter_family"
+LABELS = {
+    PERIOD: "Period",
+    REGION: "Region",
+    FORMAT: "Store format",
+    FAMILY: "Family",
+}
 TITLE, HEAD, FIGURE, HEAD_RIGHT = 1, 2, 3, 4
 FORMATS = {"1": "#,##0", "2": '0.0" %"', "3": '0.0" h"', "4": "0.0", "5": "#,##0.00"}
 WHOLE, PERCENT, HOURS, DECIMAL, MONEY = 1, 2, 3, 4, 5
@@ -56,6 +62,7 @@ class Chart(NamedTuple):
     source: Source
     measure: str
     groups: list
+    formula: str
     menu: str
 
 
@@ -72,14 +79,18 @@ class Table(NamedTuple):
 
 
 class Board(NamedTuple):
-    """One dashboard; filters: ids of those that it offers."""
+    """One dashboard; period: which one it opens with, None for all time."""
 
     key: str
     title: str
-    filters: tuple
+    period: str | None
     cards: list
     charts: list
     tables: list
+
+    def figures(self):
+        """Return every card, chart and table, in the order in which they stand."""
+        return [*self.cards, *self.charts, *self.tables]
 
 
 def target(board):
@@ -87,12 +98,11 @@ def target(board):
     return FOLDER / f"{board.key}_dashboard.json"
 
 
-def matching(source, board):
-    """Return how the dashboard's filters reach the records, in Odoo's format."""
+def matching(source):
+    """Return how the filters reach the records, in Odoo's format."""
     return {
         key: {"chain": chain, "type": kind}
         for key, (chain, kind) in source.matching.items()
-        if key in board.filters
     }
 
 
@@ -103,7 +113,7 @@ def measure(name):
     return {**made, "aggregator": aggregator} if aggregator else made
 
 
-def pivot(number, name, source, measures, board, rows=()):
+def pivot(number, name, source, measures, rows=()):
     """Return one pivot in o-spreadsheet's format."""
     return {
         "type": "ODOO",
@@ -113,7 +123,7 @@ def pivot(number, name, source, measures, board, rows=()):
         "model": source.model,
         "domain": source.domain,
         "context": {},
-        "fieldMatching": matching(source, board),
+        "fieldMatching": matching(source),
         "measures": [measure(each) for each in measures],
         "rows": [{"fieldName": field} for field in rows],
         "columns": [],
@@ -126,7 +136,7 @@ def pivot(number, name, source, measures, board, rows=()):
 def pivots(board):
     """Return every pivot of a dashboard by number: cards first, then tables."""
     made = [
-        pivot(number, card.title, card.source, [card.measure], board)
+        pivot(number, card.title, card.source, [card.measure])
         for number, card in enumerate(board.cards, 1)
     ]
     made += [
@@ -135,7 +145,6 @@ def pivots(board):
             table.title,
             table.source,
             [name for _head, name, _shown in table.columns],
-            board,
             [table.field],
         )
         for number, table in enumerate(board.tables, len(board.cards) + 1)
@@ -167,7 +176,7 @@ def scorecard(index, card):
     }
 
 
-def chart(index, item, board):
+def chart(index, item):
     """Return one live chart."""
     name = item.measure.partition(":")[0]
     return {
@@ -203,7 +212,7 @@ def chart(index, item, board):
             "verticalAxisPosition": "left",
             "stacked": item.kind == "bar",
             "chartId": f"chart_{index}",
-            "fieldMatching": matching(item.source, board),
+            "fieldMatching": matching(item.source),
         },
     }
 
@@ -243,14 +252,22 @@ def table_cells(number, table, side, top):
     return made
 
 
+def meaning(figure):
+    """Return the formula that says what a figure means, and what does not filter it."""
+    spared = [LABELS[key] for key in LABELS if key not in figure.source.matching]
+    if not spared:
+        return translated(figure.formula)
+    names = '&", "&'.join(f'_t("{label}")' for label in spared)
+    limit = f'_t("Not filtered by:")&" "&{names}&"."'
+    return f'{translated(figure.formula)}&" "&{limit}'
+
+
 def formula_cells(board):
     """Return the cells that say what each figure means."""
     top = last_row(board)
     made = {f"A{top}": translated("What the figures say")}
-    told = [(card.title, card.formula) for card in board.cards]
-    told += [(table.title, table.formula) for table in board.tables]
-    for row, (title, text) in enumerate(told, top + 1):
-        made[f"A{row}"], made[f"B{row}"] = translated(title), translated(text)
+    for row, figure in enumerate(board.figures(), top + 1):
+        made[f"A{row}"], made[f"B{row}"] = translated(figure.title), meaning(figure)
     return made
 
 
@@ -278,8 +295,8 @@ def front_sheet(board):
     for place in places(board):
         content |= table_cells(*place)
     figures = [scorecard(index, card) for index, card in enumerate(board.cards)]
-    figures += [chart(index, item, board) for index, item in enumerate(board.charts)]
-    count = last_row(board) + len(board.cards) + len(board.tables) + 2
+    figures += [chart(index, item) for index, item in enumerate(board.charts)]
+    count = last_row(board) + len(board.figures()) + 2
     return sheet(
         "front",
         board.title,
@@ -308,30 +325,27 @@ def figures_sheet(board):
 
 def filters(board):
     """Return the filters above the dashboard."""
-    choice = {"type": "selection"}
-    known = {
-        PERIOD: {"type": "date", "label": "Period", "defaultValue": "last_30_days"},
+    period = {"defaultValue": board.period} if board.period else {}
+    details = {
+        PERIOD: {"type": "date", **period},
         REGION: {
             "type": "relation",
-            "label": "Region",
             "modelName": "retail.region",
             "defaultValueDisplayNames": [],
             "includeChildren": True,
         },
         FORMAT: {
-            **choice,
-            "label": "Store format",
+            "type": "selection",
             "resModel": "retail.store",
             "selectionField": "format",
         },
         FAMILY: {
-            **choice,
-            "label": "Family",
+            "type": "selection",
             "resModel": "retail.exception.type",
             "selectionField": "family",
         },
     }
-    return [{"id": key, **known[key]} for key in board.filters]
+    return [{"id": key, "label": LABELS[key], **details[key]} for key in LABELS]
 
 
 def references(board):

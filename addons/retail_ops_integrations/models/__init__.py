@@ -20,6 +20,7 @@ from . import (
     retail_door_metrics,
     retail_door_metrics_watch,
     retail_event_job,
+    retail_event_place,
     retail_event_queue,
     retail_mask_rule,
     retail_event_correction,

@@ -605,3 +605,39 @@ class TestInbox(IntegrationCase):
         self.run_cron("cron_process_inbox_2")
         self.assertEqual(self.states("slow", "quick"), ["leased", "done"])
         self.assertEqual(held, self.job("slow"))
+
+    # === The store that an event names === #
+    def test_events_are_found_by_the_store_and_region_that_they_name(self):
+        self.accept("evt-near")
+        self.accept("evt-far", store=self.far_store.code)
+        jobs = self.env["retail.event.job"]
+        mine = [("source_id", "=", self.source.id)]
+        for path, operator, value in (
+            ("store_id", "in", self.store.ids),
+            ("store_id", "=", self.store.id),
+            ("store_id", "not in", self.far_store.ids),
+            ("store_id.region_id", "child_of", self.country.ids),
+            ("store_id.code", "=", self.store.code),
+        ):
+            with self.subTest(path, operator=operator):
+                found = jobs.search([*mine, (path, operator, value)])
+                self.assertEqual(found, self.job("evt-near"))
+        self.assertEqual(self.job("evt-far").store_id, self.far_store)
+
+    def test_a_store_of_another_company_is_not_the_one_that_is_named(self):
+        self.accept("evt-1")
+        job = self.job("evt-1")
+        self.store.code = "T042-OLD"
+        other = self.env["res.company"].create({"name": "Other"})
+        self.far_region.company_id = False
+        namesake = self.env["retail.store"].create(
+            {
+                "name": "Elsewhere",
+                "code": "T042",
+                "company_id": other.id,
+                "region_id": self.far_region.id,
+            }
+        )
+        job.invalidate_recordset()
+        self.assertFalse(job.store_id)
+        self.assertNotIn(job, job.search([("store_id", "in", namesake.ids)]))

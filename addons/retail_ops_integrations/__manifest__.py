@@ -51,7 +51,10 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["retail_ops_integrations/static/src/js/tours/**/*"],
+        "web.assets_backend": [
+            "retail_ops_integrations/static/src/js/tours/**/*",
+            "retail_ops_integrations/static/src/monitor/**/*",
+        ],
     },
     "demo": [
         "demo/users.xml",

@@ -3,6 +3,7 @@
 import re
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.windows import enter
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
@@ -46,6 +47,20 @@ def test_every_screen_of_the_watch_opens(log_in, page, picture, errors, size):
         page.goto(f"/odoo/{path}")
         page.get_by_text(text).first.wait_for()
         picture(page, f"integrations-{name}")
+
+
+def test_the_monitor_that_is_looked_at_stays_up_to_date_by_itself(chrome, server):
+    # A clock that was moved stays with its window: this one is lent to nobody else.
+    window = chrome.new_context(base_url=server.url)
+    page = window.new_page()
+    page.set_default_timeout(90_000)
+    page.clock.install()
+    enter(page, WebClient(server.url, server.db, "integrator"))
+    open_monitor(page)
+    for method in ("action_refresh", "web_read"):
+        with page.expect_response(lambda answer, name=method: name in answer.url):
+            page.clock.fast_forward(61_000)
+    window.close()
 
 
 def test_a_dead_letter_is_fixed_without_showing_personal_data(

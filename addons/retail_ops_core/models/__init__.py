@@ -93,6 +93,7 @@ from . import retail_rollout_report
 from . import retail_rollout_gate
 from . import retail_exception_rollout
 from . import retail_control
+from . import retail_control_access
 from . import retail_outlier_plan
 from . import retail_outlier_run
 from . import retail_outlier_flag

@@ -135,8 +135,9 @@ class ResUsers(models.Model):
     # === Saying so === #
     def _tell_what_was_handed_over(self, handed):
         """Say it on the leaver's card, to each heir, to the archiver, in the ledger."""
+        nobody = self.env._("Nobody yet")
         lines = {
-            heir: f"{heir.name or self.env._('Nobody yet')}: {', '.join(texts)}"
+            heir: f"{heir.name or nobody}: {', '.join(texts)}"
             for heir, texts in handed.items()
         }
         title = self.env._("%s has left: work handed over", self.name)

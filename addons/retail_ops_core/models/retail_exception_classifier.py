@@ -155,4 +155,10 @@ class RetailExceptionClassifier(models.Model):
             found = ", ".join(found.mapped("display_name"))
         elif isinstance(found, float):
             found = formatLang(self.env, found, digits=2)
-        return f"{label} {operator} {value} ({self.env._('it is')} {found})"
+        return self.env._(
+            "%(label)s %(operator)s %(value)s (it is %(found)s)",
+            label=label,
+            operator=operator,
+            value=value,
+            found=found,
+        )

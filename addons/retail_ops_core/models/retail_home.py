@@ -142,7 +142,8 @@ class RetailHome(models.AbstractModel):
     def _percent_text(self, share):
         if share is None:
             return "–"
-        return self.env._("%s %%", formatLang(self.env, share, digits=1))
+        number = formatLang(self.env, share, digits=1)
+        return self.env._("%s %%", number)
 
     @api.model
     def _row(self, record, title, **more):

@@ -21,8 +21,9 @@ class RetailOutlierPlan(models.Model):
         relation="retail_outlier_plan_analyst_rel",
         string="Analysts",
         domain=[("share", "=", False)],
-        help="Flags are given to them in turn, the strongest first. Without any there "
-        "is the budget of one, and flags belong to nobody.",
+        help="Flags are given to them in turn, the strongest first. Who looks for "
+        "several companies has his number once, and they share it. Without any analyst "
+        "there is the budget of one, and flags belong to nobody.",
     )
     per_analyst = fields.Integer(
         "Flags per analyst and week",
@@ -59,7 +60,42 @@ class RetailOutlierPlan(models.Model):
     @api.depends("analyst_ids", "per_analyst")
     def _compute_budget(self):
         for plan in self:
-            plan.budget = plan.per_analyst * max(1, len(plan.analyst_ids))
+            plan.budget = sum(plan._rooms().values())
+
+    def _rooms(self):
+        """Return dict res.users -> how many flags a week this budget may give him.
+
+        Who stands in several budgets has each of them in part, so that all together
+        give him no more than one.
+        """
+        analysts = self.analyst_ids._origin
+        plans = self.sudo().search(
+            [("analyst_ids", "in", analysts.ids), ("active", "=", True)]
+        )
+        rooms = {
+            analyst: self._share_among(
+                plans.filtered(lambda plan, who=analyst: who in plan.analyst_ids)
+            )
+            for analyst in analysts
+        }
+        return rooms or {analysts: self.per_analyst}
+
+    def _share_among(self, plans):
+        """Return this budget's part of its number; the oldest take what is over."""
+        own = self._origin
+        sharing = (plans | own).sorted("id")
+        part, rest = divmod(self.per_analyst, max(1, len(sharing)))
+        return part + (own in sharing[:rest])
+
+    def _turns(self):
+        """Return whose each flag of a week is, strongest first: list of res.users."""
+        rooms = self._rooms()
+        return [
+            analyst
+            for turn in range(max(rooms.values()))
+            for analyst, room in rooms.items()
+            if turn < room
+        ]
 
     def _compute_precision(self):
         rows = self.env["retail.outlier.flag"]._read_group(

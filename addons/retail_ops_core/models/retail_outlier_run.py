@@ -1,6 +1,7 @@
 import math
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 
 from odoo import api, fields, models
 
@@ -94,14 +95,15 @@ class RetailOutlierRun(models.Model):
                 "cut_count": sum(each["state"] == "cut" for each in believed),
             }
         )
-        run._raise_flags(believed, plan.analyst_ids)
+        run._raise_flags(believed, plan._turns())
         return run
 
-    def _raise_flags(self, believed, analysts):
+    def _raise_flags(self, believed, turns):
         """Strongest first, and to the analysts in turn."""
-        for turn, values in enumerate(sorted(believed, key=lambda each: each["rank"])):
-            if analysts and values["state"] == "open":
-                values["analyst_id"] = analysts[turn % len(analysts)].id
+        ranked = sorted(believed, key=lambda each: each["rank"])
+        for values, analyst in zip_longest(ranked, turns[: len(ranked)]):
+            if analyst and values["state"] == "open":
+                values["analyst_id"] = analyst.id
             values["run_id"] = self.id
             self.env["retail.outlier.flag"].sudo().create(values)
 

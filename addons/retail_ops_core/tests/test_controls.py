@@ -23,9 +23,8 @@ class TestControls(RetailOpsCase):
             addon = control.get_external_id()[control.id].split(".")[0]
             with self.subTest(control.code):
                 self.assertEqual(control.tested_version, versions[addon])
-                if control.is_live:
-                    self.assertIn(control.result, ("pass", "fail"))
-                    self.assertTrue(control.evidence and control.checked_at)
+                self.assertIn(control.result, ("pass", "fail"))
+                self.assertTrue(control.evidence and control.checked_at)
 
     def test_a_look_notes_result_evidence_and_time(self):
         control = self._control("ledger_refuses")
@@ -71,10 +70,59 @@ class TestControls(RetailOpsCase):
         live = controls.search([("code", "!=", False)]).filtered("is_live")
         self.assertTrue(all(live.mapped("checked_at")))
 
-    def test_what_is_proved_by_its_test_alone_has_no_result_here(self):
-        control = self._control("auditor")
+    def _assert_found(self, code, name):
+        """The control passed until now, and names what was done since."""
+        control = self._control(code)
+        self.assertFalse(control.evidence and name in control.evidence)
         control.action_check()
-        self.assertFalse(control.is_live or control.result)
+        self.assertEqual(control.result, "fail")
+        self.assertIn(name, control.evidence)
+
+    def _open_stores_to(self, group):
+        return self.env["ir.model.access"].create(
+            {
+                "name": "Somebody opens stores",
+                "model_id": self.env.ref("retail_ops_core.model_retail_store").id,
+                "group_id": self.env.ref(group).id,
+                "perm_read": True,
+                "perm_write": True,
+            }
+        )
+
+    def test_rights_and_rules_as_shipped_pass(self):
+        for code in ("roles", "stores_apart", "auditor"):
+            control = self._control(code)
+            control.action_check()
+            self.assertEqual(control.result, "pass", control.evidence)
+
+    def test_a_right_that_somebody_gave_by_hand_shows(self):
+        self._open_stores_to("base.group_user")
+        self._assert_found("roles", "Somebody opens stores")
+
+    def test_a_right_to_change_that_an_auditor_gets_by_any_role_shows(self):
+        self._open_stores_to("base.group_user")
+        self._assert_found("auditor", "Somebody opens stores")
+
+    def test_a_right_that_was_archived_is_none(self):
+        self._open_stores_to("base.group_user").active = False
+        for code in ("roles", "auditor"):
+            self._control(code).action_check()
+            self.assertEqual(self._control(code).result, "pass")
+
+    def test_a_record_rule_that_somebody_switched_off_shows(self):
+        rule = self.env.ref("retail_ops_core.rule_checklist_store_user")
+        rule.active = False
+        self._assert_found("stores_apart", rule.display_name)
+
+    def test_a_record_rule_by_hand_that_may_show_more_shows(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "All stores to everybody",
+                "model_id": self.env.ref("retail_ops_core.model_retail_store").id,
+                "groups": [(4, self.env.ref("base.group_user").id)],
+            }
+        )
+        self._assert_found("stores_apart", "All stores to everybody")
 
     def test_nobody_writes_a_result_and_stores_see_none(self):
         control = self._control("owners")

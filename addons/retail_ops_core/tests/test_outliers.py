@@ -195,6 +195,32 @@ class TestWeek(OutlierCase):
         self.assertEqual(cut.store_id, self.loud)
         self.assertEqual((cut.state, len(cut.analyst_id)), ("cut", 0))
 
+    def test_who_looks_for_two_companies_has_his_number_once(self):
+        company = self.env["res.company"].create({"name": "The other chain"})
+        other = self.plan.create(
+            {
+                "company_id": company.id,
+                "analyst_ids": [(6, 0, (self.loss_prevention | self.operations).ids)],
+                "per_analyst": 5,
+            }
+        )
+        self.assertEqual(self.plan.budget, 3)
+        self.assertEqual(other.budget, 2 + 5)
+        turns = other._turns()
+        self.assertEqual(turns.count(self.loss_prevention), 2)
+        self.assertEqual(turns.count(self.operations), 5)
+        other.active = False
+        self.plan.invalidate_recordset(["budget"])
+        self.assertEqual(self.plan.budget, 5)
+
+    def test_a_number_that_cannot_be_shared_stays_with_the_older_budget(self):
+        company = self.env["res.company"].create({"name": "The other chain"})
+        self.plan.per_analyst = 1
+        other = self.plan.copy({"company_id": company.id})
+        other.analyst_ids = self.plan.analyst_ids
+        self.assertEqual((self.plan.budget, other.budget), (1, 0))
+        self.assertEqual(other._turns(), [])
+
     def test_a_thin_store_is_not_flagged_for_one_bad_day(self):
         thin = self._create_store("T01", self.region, self.manager)
         thin.live_since = date(2026, 3, 8)

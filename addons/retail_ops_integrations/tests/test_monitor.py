@@ -21,6 +21,14 @@ class TestMonitor(IntegrationCase):
         self.env.invalidate_all()
         return self.env["retail.integration.flow"].search([(link, "=", record.id)])
 
+    def test_a_page_that_stays_open_is_looked_at_anew(self):
+        for user in (self.integrator, self.auditor):
+            page = self.monitor(user)
+            page.looked_at -= timedelta(hours=1)
+            page.action_refresh()
+            since = fields.Datetime.now() - page.looked_at
+            self.assertLess(since, timedelta(minutes=1))
+
     # === Sources === #
     def test_a_source_shows_throughput_success_and_time_taken(self):
         self.accept("evt-1")

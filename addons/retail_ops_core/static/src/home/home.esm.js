@@ -1,12 +1,4 @@
-import {
-    Component,
-    onMounted,
-    onWillStart,
-    onWillUnmount,
-    useExternalListener,
-    useRef,
-    useState,
-} from "@odoo/owl";
+import {Component, onWillStart, useExternalListener, useRef, useState} from "@odoo/owl";
 import {ConnectionLostError, RPCError} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
@@ -14,12 +6,12 @@ import {deserializeDate, deserializeDateTime} from "@web/core/l10n/dates";
 import {formatInteger} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useEveryMinute} from "./every_minute.esm";
 import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 import {user} from "@web/core/user";
 
 const {DateTime} = luxon;
-const REFRESH_MS = 60000;
 const STARTED = "started";
 const CHART = {width: 560, height: 120};
 
@@ -37,13 +29,9 @@ export class RetailHome extends Component {
         this.chart = CHART;
         this.state = useState({home: null, isOffline: false, isBusy: false, said: ""});
         useSetupAction({rootRef: this.root, getLocalState: () => this.place});
-        useExternalListener(document, "visibilitychange", () => this.refreshIfOld());
         useExternalListener(window, "online", () => this.refresh());
+        useEveryMinute(() => this.state.isBusy || this.refresh());
         onWillStart(() => this.start());
-        onMounted(() => {
-            this.timer = browser.setInterval(() => this.refreshIfOld(), REFRESH_MS);
-        });
-        onWillUnmount(() => browser.clearInterval(this.timer));
     }
 
     // What is shown, and when it was true
@@ -101,7 +89,6 @@ export class RetailHome extends Component {
                 scopeId,
             ]);
             this.state.isOffline = false;
-            this.loadedAt = Date.now();
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
@@ -115,13 +102,6 @@ export class RetailHome extends Component {
     refresh() {
         const {page, scopeId} = this.place;
         return this.load(page, scopeId);
-    }
-
-    refreshIfOld() {
-        const isOld = Date.now() - (this.loadedAt || 0) >= REFRESH_MS - 1000;
-        if (document.visibilityState === "visible" && isOld && !this.state.isBusy) {
-            this.refresh();
-        }
     }
 
     async show(page, scopeId = false) {

@@ -1,4 +1,4 @@
-"""What stands around the exceptions of a history: requests, checklists and events.
+"""What stands around exceptions: requests, checklists, events and daily reports.
 
 One of each is made by Odoo itself and copied by plain SQL, like the exceptions.
 """
@@ -7,7 +7,7 @@ from _core import connect, odoo
 
 # How many there are of each beside 720,000 exceptions of 90 days.
 EXCEPTIONS = 720_000
-REQUESTS, LINES, EVENTS = 50_000, 100_000, 200_000
+REQUESTS, LINES, EVENTS, REPORTS = 50_000, 100_000, 200_000, 90_000
 LINES_EACH = 10
 
 ONE_OF_EACH = """
@@ -45,6 +45,8 @@ source = env["retail.source"].create({
 env["retail.source"]._receive_demo(
     source.id, "seed", "store.exception.reported", 1,
     {"store": "B0002", "exception_type": "customer_complaint", "summary": "Seed"})
+env["retail.store.report"].create(
+    {"store_id": store.id, "business_date": fields.Date.today() - timedelta(days=91)})
 env.cr.commit()
 """
 
@@ -130,6 +132,25 @@ ITEM_ROWS = """
     FROM retail_checklist_item AS seed
     JOIN retail_checklist AS list ON list.period LIKE 'bench %%'
 """
+# A report a store and day: of the last day one in three waits, of older ones one in
+# fifty is missing and one in twenty was late.
+REPORT = {
+    "store_id": "store.id",
+    "region_id": "store.region_id",
+    "business_date": "current_date - (%(count)s - n) / 1000",
+    "state": "CASE WHEN n %% 50 = 0 OR n > %(count)s - 1000 AND n %% 3 = 0"
+    " THEN 'draft' WHEN n %% 10 = 1 THEN 'submitted' ELSE 'validated' END",
+    "due_at": "current_date - (%(count)s - n) / 1000 + interval '22 hours'",
+    "filing": "CASE WHEN n > %(count)s - 1000 AND n %% 3 = 0 THEN 'awaited'"
+    " WHEN n %% 50 = 0 THEN 'missing' WHEN n %% 20 = 1 THEN 'late'"
+    " ELSE 'on_time' END",
+    "hours_late": "CASE WHEN n %% 20 = 1 THEN 3 ELSE 0 END",
+    "missing_at": "CASE WHEN n %% 50 = 0"
+    " THEN current_date - (%(count)s - n) / 1000 + interval '22 hours' END",
+    "submitted_at": "current_date - (%(count)s - n) / 1000 + interval '21 hours'",
+    "filed_at": "current_date - (%(count)s - n) / 1000 + interval '21 hours'",
+    "validation": "CASE WHEN n %% 25 = 3 THEN 'failed' ELSE 'passed' END",
+}
 EVENT = {
     "event_id": "'bench-' || n",
     "occurred_at": "moment.at",
@@ -153,7 +174,7 @@ JOB_ROWS = """
 
 
 def seed_around(database):
-    """Seed requests, checklist lines and events, as many as the exceptions call for.
+    """Seed requests, checklist lines, events and reports, as exceptions call for.
 
     :param database: name of one that has the dashboards and the people of a history
     """
@@ -163,9 +184,9 @@ def seed_around(database):
             return  # measured in again
         cursor.execute("SELECT count(*) FROM retail_exception")
         [exceptions] = cursor.fetchone()
-    requests, lines, events = (
+    requests, lines, events, reports = (
         max(round(number * exceptions / EXCEPTIONS), 50)
-        for number in (REQUESTS, LINES, EVENTS)
+        for number in (REQUESTS, LINES, EVENTS, REPORTS)
     )
     script = ONE_OF_EACH % {"lines": LINES_EACH}
     assert odoo(database, script=script).wait() == 0
@@ -177,7 +198,11 @@ def seed_around(database):
         _copy(cursor, "retail_checklist_item", ITEM, ITEM_ROWS)
         _spread(cursor, "retail_event", EVENT, events)
         _copy(cursor, "retail_event_job", JOB, JOB_ROWS)
-    print(f"RESULT around         {requests} requests, {lines} lines, {events} events")
+        _spread(cursor, "retail_store_report", REPORT, reports)
+    print(
+        f"RESULT around         {requests} requests, {lines} lines, {events} events, "
+        f"{reports} reports"
+    )
 
 
 def _spread(cursor, table, values, count):

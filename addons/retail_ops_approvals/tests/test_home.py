@@ -2,8 +2,11 @@ import json
 from datetime import timedelta
 
 from odoo import fields
+from odoo.tests.common import warmup
 
 from .common import ApprovalCase
+
+DESK_QUERIES = 55
 
 
 def figures_of(section):
@@ -122,12 +125,12 @@ class TestHome(ApprovalCase):
             self._write_off(store_id=self.other_store.id)
         self.assertLessEqual(self._queries(self.operations), few)
 
-    def _queries(self, user):
-        self._home(user)
+    def _queries(self, user, page=None):
+        self._home(user, page)
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self._home(user)
+        self._home(user, page)
         return self.env.cr.sql_log_count - before
 
     # === Approval desk === #
@@ -147,6 +150,14 @@ class TestHome(ApprovalCase):
         home = self._home(self.region_manager, "desk")
         self.assertEqual(self._figure(home, "now", "approvals")["value"], 0)
         self.assertEqual(self._figure(home, "now", "desk_decided")["value"], 1)
+
+    @warmup
+    def test_the_desk_stays_within_its_budget_of_queries_however_many_requests(self):
+        few = self._queries(self.region_manager, "desk")
+        self.assertLessEqual(few, DESK_QUERIES)
+        for _each in range(6):
+            self._write_off(store_id=self.other_store.id)
+        self.assertLessEqual(self._queries(self.region_manager, "desk"), few)
 
     def test_what_is_late_with_others_stands_apart(self):
         self.request.sudo().due_at = fields.Datetime.now() - timedelta(hours=1)

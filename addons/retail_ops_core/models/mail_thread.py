@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
 
@@ -32,4 +32,5 @@ class MailThread(models.AbstractModel):
         return super().message_process(model, message, custom_values, **options)
 
     def _may_route_mail(self):
-        return self.env.su or self.env.user.has_group("base.group_system")
+        user = self.env.user
+        return user.id == SUPERUSER_ID or user.has_group("base.group_system")

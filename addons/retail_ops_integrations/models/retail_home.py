@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from .retail_event_job import FAILED_STATES, OPEN_STATES
 
@@ -141,7 +142,7 @@ class RetailHome(models.AbstractModel):
                     "retail.refusal",
                     [*domain, ("reason", "=", reason)],
                     value=hours,
-                    text=str(total),
+                    text=formatLang(self.env, total, digits=0),
                 )
                 for reason, total, hours in rows[:BARS]
             ],

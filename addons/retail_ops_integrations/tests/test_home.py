@@ -2,8 +2,11 @@ import json
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.tests.common import warmup
 
 from .common import IntegrationCase
+
+QUERIES = 30
 
 
 class TestHome(IntegrationCase):
@@ -36,6 +39,24 @@ class TestHome(IntegrationCase):
     def test_the_account_of_another_system_sees_nothing(self):
         with self.assertRaises(AccessError):
             self._home(self.account)
+
+    def _queries(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._home(self.integrator)
+        return self.env.cr.sql_log_count - before
+
+    @warmup
+    def test_the_page_stays_within_its_budget_of_queries_however_many_events(self):
+        self._home(self.integrator)
+        few = self._queries()
+        self.assertLessEqual(few, QUERIES)
+        for number in range(6):
+            self.accept(f"evt-{number}", store="9942")
+        self.process_inbox()
+        # Each kind of bar names its records, all at once.
+        self.assertLessEqual(self._queries(), few + 3)
 
     def test_a_broken_rule_is_counted_apart_from_what_ran_out_of_attempts(self):
         self.accept("evt-1", store="9942")

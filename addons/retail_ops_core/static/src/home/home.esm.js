@@ -63,7 +63,7 @@ export class RetailHome extends Component {
     }
 
     get asOf() {
-        return this.clock(deserializeDateTime(this.state.home.as_of));
+        return this.exactly({moment: this.state.home.as_of});
     }
 
     async start() {

@@ -25,8 +25,7 @@ WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
 # The lanes of a round run side by side, each section by section: where one waits, for
 # the lowest addon's tests or for a browser, another computes.
 ROUNDS = (
-    (("lint", "static", "launcher"), ("addons", "pytest")),
-    (("journeys",), ("browser",)),
+    (("lint", "static", "launcher", "journeys"), ("addons", "pytest", "browser")),
     *(((section,),) for section in ON_DEMAND),
 )
 TESTS = REPOSITORY / "tests"

@@ -119,20 +119,25 @@ def test_an_addon_is_tested_after_those_below_it_and_beside_one_other(monkeypatc
     assert built == ["base", "demo"]
 
 
-def test_a_round_begins_when_the_lanes_before_it_are_through(monkeypatch):
+def test_each_lane_goes_section_by_section_and_what_was_named_comes_last(monkeypatch):
     done = []
 
     def run_section(section, workshop, selection, testbed):
-        if section in ("journeys", "browser"):
-            assert {"lint", "static", "launcher", "addons", "pytest"} <= {*done}
+        if section == "journeys":
+            assert {"lint", "static", "launcher"} <= {*done}
+        if section == "browser":
+            assert {"addons", "pytest"} <= {*done}
+        if section == "soak":
+            assert {*testing.SECTIONS} <= {*done}
         time.sleep(0.02)
         done.append(section)
         return Result(section, 1)
 
     monkeypatch.setattr(testing, "run_section", run_section)
     shop = SimpleNamespace(progress=Progress(io.StringIO()))
-    results = testing.run_sections(shop, testing.select([], None), None)
-    assert tuple(one.section for one in results) == testing.SECTIONS
+    chosen = testing.select([*testing.SECTIONS, "soak"], None)
+    results = testing.run_sections(shop, chosen, None)
+    assert tuple(one.section for one in results) == (*testing.SECTIONS, "soak")
 
 
 def test_programs_end_when_a_person_stops_the_launcher(tmp_path, monkeypatch):

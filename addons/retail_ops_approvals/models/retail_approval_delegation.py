@@ -39,7 +39,11 @@ class RetailApprovalDelegation(models.Model):
         "for or had a hand in, and he cannot pass it on.",
     )
     date_from = fields.Datetime(
-        string="From", required=True, default=fields.Datetime.now
+        string="From",
+        required=True,
+        default=fields.Datetime.now,
+        help="Requests that are open then, and all that come until the end, may be "
+        "decided by the delegate too.",
     )
     date_to = fields.Datetime(
         string="Until",

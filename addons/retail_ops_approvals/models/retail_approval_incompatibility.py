@@ -19,7 +19,11 @@ class RetailApprovalIncompatibility(models.Model):
         "decides the same request; and who holds both decides none.",
     )
     other_group_id = fields.Many2one(
-        "res.groups", string="Must not meet", required=True, ondelete="cascade"
+        "res.groups",
+        string="Must not meet",
+        required=True,
+        ondelete="cascade",
+        help="The other of the two roles that never come together in one request.",
     )
     reason = fields.Char(
         required=True, help="Why, such as the paragraph of the control handbook."

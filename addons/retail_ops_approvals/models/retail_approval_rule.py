@@ -27,6 +27,7 @@ class RetailApprovalRule(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        help="What the row decides about; one policy holds all rows of a kind.",
     )
     sequence = fields.Integer(
         default=10,

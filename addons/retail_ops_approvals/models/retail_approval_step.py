@@ -51,6 +51,8 @@ class RetailApprovalStep(models.Model):
         string="Person",
         domain=[("share", "=", False)],
         ondelete="restrict",
+        help="Decides this step in every store. Prefer a role: it stays when people "
+        "go.",
     )
     region_level = fields.Integer(
         string="Levels up",

@@ -18,7 +18,10 @@ class RetailCostCentre(models.Model):
         required=True, help="The number by which finance and other systems know it."
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="Stores and requests of this company may name the cost centre.",
     )
     owner_id = fields.Many2one(
         "res.users",

@@ -42,7 +42,12 @@ class RetailCampaign(models.Model):
         copy=False,
         tracking=True,
     )
-    launch_date = fields.Date(required=True, tracking=True)
+    launch_date = fields.Date(
+        required=True,
+        tracking=True,
+        help="First day of the promotion: deadlines of checklists are counted back "
+        "from it.",
+    )
     launch_hour = fields.Float(
         required=True,
         default=8.0,

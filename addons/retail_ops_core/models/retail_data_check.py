@@ -46,7 +46,13 @@ class RetailDataCheck(models.Model):
         help="Whether each record is looked at by itself, or records with the same "
         "value in the field below are found together.",
     )
-    domain = fields.Char("Conditions", required=True, default="[]")
+    domain = fields.Char(
+        "Conditions",
+        required=True,
+        default="[]",
+        help="Records that meet them are found; where values are compared, only these "
+        "records are.",
+    )
     field_name = fields.Char(
         "Field",
         help="Technical name of the field whose values must differ, such as "

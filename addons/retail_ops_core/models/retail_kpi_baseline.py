@@ -19,9 +19,14 @@ class RetailKpiBaseline(models.Model):
         required=True, help="What it is the start of, such as “Before wave 1”."
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="Only its stores are in the frozen figures, in its currency.",
     )
-    date_from = fields.Date("From", required=True)
+    date_from = fields.Date(
+        "From", required=True, help="First day whose figures are frozen."
+    )
     date_to = fields.Date(
         "To",
         required=True,

@@ -11,7 +11,10 @@ class RetailOutlierPlan(models.Model):
     _order = "company_id"
 
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="Its stores are compared with each other, and with no other company's.",
     )
     active = fields.Boolean(
         default=True, help="Archived: nothing is looked for in this company."

@@ -12,9 +12,17 @@ class RetailQueueProfile(models.Model):
     queue_id = fields.Many2one(
         "retail.queue", required=True, index=True, ondelete="cascade"
     )
-    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        help="A member of the queue: what is said here decides which cases he gets.",
+    )
     skill_ids = fields.Many2many(
-        "retail.skill", relation="retail_queue_profile_skill_rel", string="Skills"
+        "retail.skill",
+        relation="retail_queue_profile_skill_rel",
+        string="Skills",
+        help="A case goes rather to who has more of the skills that its type asks for.",
     )
     store_ids = fields.Many2many(
         "retail.store",

@@ -18,7 +18,12 @@ class RetailRegion(models.Model):
         compute="_compute_complete_name", recursive=True, store=True
     )
     parent_id = fields.Many2one(
-        "retail.region", string="Part of", index=True, ondelete="restrict"
+        "retail.region",
+        string="Part of",
+        index=True,
+        ondelete="restrict",
+        help="The level above: its manager sees all below, and is next in an "
+        "escalation.",
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("retail.region", "parent_id", string="Subregions")

@@ -34,6 +34,7 @@ class RetailStore(models.Model):
         required=True,
         index=True,
         default=lambda self: self.env.company,
+        help="Its policies, currency and people hold for the store.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     region_id = fields.Many2one(
@@ -43,6 +44,8 @@ class RetailStore(models.Model):
         check_company=True,
         ondelete="restrict",
         tracking=True,
+        help="Its manager sees the store, escalations go up its levels, and policies "
+        "may differ by it.",
     )
     manager_id = fields.Many2one(
         "res.users",
@@ -56,7 +59,11 @@ class RetailStore(models.Model):
         string="Store team",
         help="Users who may see and work this store's exceptions.",
     )
-    partner_id = fields.Many2one("res.partner", string="Address")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Address",
+        help="Where the store is; shown to those who drive or deliver there.",
+    )
     tz = fields.Selection(
         _tz_get,
         string="Time zone",

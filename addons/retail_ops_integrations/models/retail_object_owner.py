@@ -12,7 +12,10 @@ class RetailObjectOwner(models.Model):
 
     object_id = fields.Many2one("retail.object", required=True, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="Whose objects these are; another company may have other owners.",
     )
     source_ids = fields.Many2many(
         "retail.source",

@@ -104,6 +104,13 @@ SCREENS = {
         ("outliers", ".o_view_controller"),
         ("outliers", "retail.outlier.flag"),
     ],
+    "auditor": [
+        ("retail-home", ".o_retail_section"),
+        ("controls", ".o_view_controller"),
+        ("policy-register", ".o_view_controller"),
+        ("action-retail_ops_core.action_audit_entry", ".o_view_controller"),
+        ("weekly-letters", ".o_view_controller"),
+    ],
     "integrator": [
         ("retail-home", ".o_retail_section"),
         (

@@ -65,10 +65,10 @@ class BoardCase(ApprovalCase, ChecklistAccessCase, IntegrationCase):
 
     @classmethod
     def _ask_for_approvals(cls):
-        waiting, decided, refused, markdown, turned_down, refund = (
-            cls._request_of(cls._write_off(counted_quantity=2)) for _n in range(6)
+        waiting, asked, decided, refused, markdown, turned_down, refund = (
+            cls._request_of(cls._write_off(counted_quantity=2)) for _n in range(7)
         )
-        for request in (decided, markdown):
+        for request in (decided, markdown, refund):
             cls._approve(request, cls.region_manager, cls.loss_prevention)
         for request in (refused, turned_down):
             request.with_user(cls.region_manager).action_reject("Count again")
@@ -79,7 +79,7 @@ class BoardCase(ApprovalCase, ChecklistAccessCase, IntegrationCase):
         cls._ask_about_a_complaint()
         cls._write_off(counted_quantity=11)._check_approved()
         cls.env.flush_all()
-        cls._say_kind("price_change", markdown | turned_down)
+        cls._say_kind("price_change", markdown | turned_down | asked)
         cls._say_kind("refund_exception", refund)
 
     @classmethod

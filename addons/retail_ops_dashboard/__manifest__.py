@@ -21,6 +21,7 @@
     "assets": {
         "spreadsheet.o_spreadsheet": [
             "retail_ops_dashboard/static/src/cards/**/*",
+            "retail_ops_dashboard/static/src/filters/**/*",
         ],
     },
     "auto_install": True,

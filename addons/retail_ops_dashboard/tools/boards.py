@@ -24,10 +24,11 @@ LABELS = {
 TITLE, HEAD, FIGURE, HEAD_RIGHT = 1, 2, 3, 4
 FORMATS = {"1": "#,##0", "2": '0.0" %"', "3": '0.0" h"', "4": "0.0", "5": "#,##0.00"}
 WHOLE, PERCENT, HOURS, DECIMAL, MONEY = 1, 2, 3, 4, 5
+CARD_TITLE_SIZE = 12
 CARD_STEP, CARD_COLOURS = 200, ("#EFF6FF", "#FEF2F2", "#FFF7ED", "#F5F3FF", "#ECFDF5")
 CHART_TOP, CHART_HEIGHT, CHART_WIDTH = 130, 276, 490
 TABLE_TOP, ROW_HEIGHT = 19, 23
-WIDTHS = (255, 90, 90, 70, 255, 90, 90, 70)
+WIDTHS = (295, 90, 90, 30, 295, 90, 90, 30)
 SIDES = ("A", "E")
 NEXT = {"A": "BC", "E": "FG"}
 
@@ -164,7 +165,12 @@ def scorecard(index, card):
         "offset": {"x": CARD_STEP * index, "y": 10},
         "data": {
             "type": "scorecard",
-            "title": {"text": card.title, "bold": True, "color": "#434343"},
+            "title": {
+                "text": card.title,
+                "bold": True,
+                "color": "#434343",
+                "fontSize": CARD_TITLE_SIZE,
+            },
             "keyValue": f"Figures!B{index + 1}",
             "background": CARD_COLOURS[index % len(CARD_COLOURS)],
             "baselineMode": "text",

@@ -852,11 +852,12 @@ class RetailException(models.Model):
 
     @api.model
     def _priority_note(self, exception, factor):
+        severities = self.env["retail.sla.target"]._severity_labels()
         return self.env._(
             "Time allowed × %(factor).2f (severity %(severity)s, money impact "
             "%(impact)s)",
             factor=factor,
-            severity=dict(SEVERITIES)[exception.severity],
+            severity=severities[exception.severity],
             impact=exception._money(exception.impact_amount),
         )
 

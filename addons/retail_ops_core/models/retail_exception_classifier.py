@@ -135,9 +135,7 @@ class RetailExceptionClassifier(models.Model):
         [condition] = self._unmet(exception)
         return " " + self.env._(
             "It would be %(severity)s if %(condition)s.",
-            severity=dict(self._fields["severity"]._description_selection(self.env))[
-                self.severity
-            ],
+            severity=self.env["retail.sla.target"]._severity_labels()[self.severity],
             condition=self._condition_text(exception, condition),
         )
 

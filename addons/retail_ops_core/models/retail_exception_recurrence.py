@@ -106,7 +106,7 @@ class RetailException(models.Model):
     def _repeat_note(self, severity):
         return " " + self.env._(
             "Raised to %(severity)s: time number %(count)s in %(days)s days.",
-            severity=dict(SEVERITIES)[severity],
+            severity=self.env["retail.sla.target"]._severity_labels()[severity],
             count=self.recurrence_count,
             days=self.type_id.repeat_days,
         )

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..tools import priority, worktime
-from .retail_sla_target import SEVERITIES
 
 SLA_BATCH = 200
 CLOCKS = ("acknowledge_due", "act_due", "resolve_due")
@@ -124,12 +123,13 @@ class RetailException(models.Model):
         policy = self.type_id.sla_policy_id.sudo()
         target = policy._target_for(self.severity, self.store_id.format)
         if not target:
+            severities = self.env["retail.sla.target"]._severity_labels()
             raise UserError(
                 self.env._(
                     "Exceptions of type “%(type)s” have no hours to keep to: add a "
                     "target for severity %(severity)s to the SLA policy “%(policy)s”.",
                     type=self.type_id.name,
-                    severity=dict(SEVERITIES)[self.severity],
+                    severity=severities[self.severity],
                     policy=policy.name,
                 )
             )

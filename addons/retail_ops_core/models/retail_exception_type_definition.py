@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
-from .retail_sla_target import SEVERITIES
-
 CLASSIFIERS = "retail.exception.classifier"
 
 
@@ -102,7 +100,7 @@ class RetailExceptionType(models.Model):
         mine = classifiers.filtered(
             lambda one: not one.type_ids or self in one.type_ids
         )
-        labels = dict(SEVERITIES)
+        labels = self.env["retail.sla.target"]._severity_labels()
         return [
             (one.name, f"{one._conditions_text()} → {labels.get(one.severity, '')}")
             for one in mine.sorted("sequence")
@@ -182,7 +180,7 @@ class RetailExceptionType(models.Model):
 
     def _definition_sla(self):
         """Return list of ``(severity, acknowledge, act, resolve)``, hours."""
-        labels = dict(SEVERITIES)
+        labels = self.env["retail.sla.target"]._severity_labels()
         order = list(labels)
         targets = self.sla_policy_id.sudo().target_ids.sorted(
             lambda target: order.index(target.severity), reverse=True

@@ -188,11 +188,7 @@ class RetailHome(models.AbstractModel):
             domain, names, order=order, limit=ROWS
         )
         works = self._may("retail.exception", "write")
-        severities = dict(
-            self.env["retail.exception"]
-            ._fields["severity"]
-            ._description_selection(self.env)
-        )
+        severities = self.env["retail.sla.target"]._severity_labels()
         return [
             self._row(
                 exception,

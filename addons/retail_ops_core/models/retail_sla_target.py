@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .retail_store import FORMATS
 
@@ -50,3 +50,8 @@ class RetailSlaTarget(models.Model):
         "Hours must be above zero, and may only grow from acknowledge to act to "
         "resolve.",
     )
+
+    @api.model
+    def _severity_labels(self):
+        """Return dict severity -> label in the user's language, the mildest first."""
+        return dict(self._fields["severity"]._description_selection(self.env))

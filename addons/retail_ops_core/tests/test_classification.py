@@ -21,6 +21,12 @@ class TestClassification(RetailOpsCase):
         exception = self._take_in()
         self.assertIn("It would be High if Money impact", exception.classification_note)
 
+    def test_a_french_reader_is_told_the_severity_in_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["retail_ops_core"], ["fr_FR"])
+        french = self._take_in(unit_cost=400).with_context(lang="fr_FR")
+        self.assertIn("Critique", french._priority_note(french, 0.4))
+
     def test_an_exception_raised_by_hand_is_classified_by_the_rule(self):
         exception = self._raise_by_hand(self.manager)
         self.assertEqual(exception.state, "triaged")

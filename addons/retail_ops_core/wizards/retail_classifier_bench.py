@@ -54,7 +54,7 @@ class RetailClassifierBench(models.TransientModel):
         return self.env["retail.exception"].search([("opened_at", ">=", since)])
 
     def _show(self, checked, moves):
-        labels = dict(SEVERITIES)
+        labels = self.env["retail.sla.target"]._severity_labels()
         counts = Counter((exc.severity, after) for exc, after, _classifier in moves)
         self.write(
             {

@@ -12,6 +12,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/activity_types.xml",
         "data/exception_types.xml",
         "data/kpis.xml",
         "data/scheduled_actions.xml",

@@ -21,6 +21,9 @@ def uninstall_hook(env):
     waiting = holds.exception_id.filtered(lambda case: case.state == "waiting")
     waiting._withdraw_approval(env._("Holding stock was switched off."))
     holds.write({"state": "dropped"})
+    activities = env["mail.activity"].with_context(active_test=False)
+    kind = env.ref("retail_ops_stock.activity_agree")
+    activities.search([("activity_type_id", "=", kind.id)]).unlink()
     retire_kpis(env, "retail_ops_stock")
     ours = env["ir.model.data"].search(
         [("module", "=", "retail_ops_stock"), ("model", "in", KEPT)]

@@ -18,8 +18,12 @@ from . import stock_quant
 from . import stock_scrap
 from . import retail_exception
 from . import retail_exception_watch
+from . import retail_stock_adjustment
+from . import retail_exception_history
 from . import retail_stock_watch
+from . import retail_stock_watch_late
 from . import retail_exception_proposal
+from . import retail_exception_giver
 from . import retail_exception_stockout
 from . import stock_warehouse_orderpoint
 from . import retail_stock_pattern

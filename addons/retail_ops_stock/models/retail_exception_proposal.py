@@ -200,22 +200,6 @@ class RetailException(models.Model):
         )
         self._ask_giver()
 
-    def _ask_giver(self):
-        """Tell those who answer for the giving store that they are asked."""
-        giver = self.stock_giver_id
-        asked = (giver.manager_id | giver.region_id.manager_id).filtered("active")
-        if asked:
-            self.message_notify(
-                partner_ids=asked.partner_id.ids,
-                subject=self.name,
-                body=self.env._(
-                    "%(store)s is asked for goods. %(proposal)s Agree on the page "
-                    "Proposal of the case; until then they stay.",
-                    store=giver.display_name,
-                    proposal=self.stock_proposal_note,
-                ),
-            )
-
     def _transfer_values(self, donor, quantity):
         return {
             "picking_type_id": donor.warehouse_id.int_type_id.id,

@@ -67,7 +67,13 @@ class RetailStockHold(models.Model):
     @api.model
     def _case_values(self, change, verdict):
         reason = self._reason_of(change, verdict)
-        return {**verdict.facts, "origin": "automation", "reason": reason}
+        return {
+            **verdict.facts,
+            "origin": "automation",
+            "reason": reason,
+            "stock_location_id": change.location.id,
+            "stock_lot_id": change.lot.id,
+        }
 
     @api.model
     def _reason_of(self, change, verdict):

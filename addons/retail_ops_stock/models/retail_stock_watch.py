@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, split_every
 
 _logger = logging.getLogger(__name__)
@@ -118,15 +118,24 @@ class RetailStockWatch(models.AbstractModel):
                 ("is_open", "=", True),
             ]
         )
-        known = set(open_cases.mapped("stock_watch_key"))
         over = open_cases.filtered(lambda case: case.stock_watch_key not in findings)
         over._settle_by_watch()
-        return cases._raise_and_triage(
-            [
-                {"origin": "automation", "stock_watch_key": key, **values}
-                for key, values in findings.items()
-                if key not in known
-            ]
+        return self._raise_new(findings, open_cases - over)
+
+    @api.model
+    def _raise_new(self, findings, open_cases):
+        """Raise a case for each finding that none of ``open_cases`` is about."""
+        known = set(open_cases.mapped("stock_watch_key"))
+        return (
+            self.env["retail.exception"]
+            .sudo()
+            ._raise_and_triage(
+                [
+                    {"origin": "automation", "stock_watch_key": key, **values}
+                    for key, values in findings.items()
+                    if key not in known
+                ]
+            )
         )
 
     # === WHAT IS LOOKED FOR === #
@@ -217,63 +226,4 @@ class RetailStockWatch(models.AbstractModel):
                 """,
                 places=tuple(places),
             )
-        )
-
-    @api.model
-    def _late(self, stores):
-        by_warehouse = {store.warehouse_id: store for store in stores}
-        pickings = (
-            self.env["stock.picking"]
-            .sudo()
-            .search(
-                [
-                    ("picking_type_id.warehouse_id", "in", stores.warehouse_id.ids),
-                    ("picking_type_code", "=", "incoming"),
-                    ("state", "in", ("confirmed", "waiting", "assigned")),
-                    ("scheduled_date", "<", fields.Datetime.now()),
-                ]
-            )
-        )
-        return {
-            f"stock.late/{picking.id}": {
-                "type_id": self.env.ref("retail_ops_core.type_delivery_delay").id,
-                "store_id": by_warehouse[picking.picking_type_id.warehouse_id].id,
-                "summary": self.env._(
-                    "Receipt %(picking)s from %(partner)s is late",
-                    picking=picking.name,
-                    partner=picking.partner_id.display_name
-                    or self.env._("an unknown vendor"),
-                ),
-                "reason": self.env._(
-                    "It was due on %(date)s: %(products)s.",
-                    date=fields.Date.to_string(picking.scheduled_date),
-                    products=", ".join(picking.product_id.mapped("display_name")),
-                ),
-                **self._proposal_for_late(picking),
-            }
-            for picking in pickings
-        }
-
-    @api.model
-    def _proposal_for_late(self, picking):
-        """Return whom to ask for a late receipt, as values of its case."""
-        return {
-            "stock_proposal": "supplier" if picking.partner_id else "none",
-            "stock_proposed_at": fields.Datetime.now(),
-            "stock_proposal_note": self._ask_for_late(picking),
-        }
-
-    @api.model
-    def _ask_for_late(self, picking):
-        if not picking.partner_id:
-            return self.env._(
-                "%s names no vendor: enter who sends the goods, and ask when they "
-                "come.",
-                picking.name,
-            )
-        return self.env._(
-            "Ask %(vendor)s when %(picking)s comes: it was due on %(date)s.",
-            vendor=picking.partner_id.display_name,
-            picking=picking.name,
-            date=fields.Date.to_string(picking.scheduled_date),
         )

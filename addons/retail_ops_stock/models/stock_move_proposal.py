@@ -23,6 +23,12 @@ class StockMove(models.Model):
         return moves
 
     def write(self, vals):
+        if "move_line_ids" not in vals:
+            return self._write_proposed(vals)
+        with self.picking_id._judged_as_a_whole():
+            return self._write_proposed(vals)
+
+    def _write_proposed(self, vals):
         if PROPOSED.isdisjoint(vals):
             return super().write(vals)
         self._check_proposal_stands()

@@ -1,8 +1,11 @@
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
+
+PARTS = {"move_ids", "move_line_ids"}
 
 
 class StockPicking(models.Model):
@@ -15,14 +18,45 @@ class StockPicking(models.Model):
         "Agreed to", readonly=True, copy=False, groups=NO_ACCESS
     )
 
+    def write(self, vals):
+        if PARTS.isdisjoint(vals):
+            return super().write(vals)
+        with self._judged_as_a_whole():
+            return super().write(vals)
+
+    @contextmanager
+    def _judged_as_a_whole(self):
+        """Judge what is written in one go when all of it is, for parts grow in turn.
+
+        Kept with the cursor, where no caller reaches it, and never in the context.
+        """
+        begun = self.env.cr.cache.setdefault("retail_judged_as_a_whole", set())
+        mine = set(self.ids) - begun
+        begun.update(mine)
+        try:
+            yield
+        finally:
+            begun.difference_update(mine)
+        self.browse(mine)._check_within_agreement()
+
     def _note_agreement(self):
         self.retail_agreed_by_id = self.env.user
         self._note_goods()
+        self.retail_case_ids._end_asking_giver(self.env._("The goods may go."))
         self.env["retail.audit.entry"]._record(
             self,
             "stock.agreed",
             {"case": self.retail_case_ids[:1].name, "name": self.name},
         )
+
+    def action_cancel(self):
+        """Cancel; nobody is asked any longer for goods that do not go."""
+        result = super().action_cancel()
+        given_up = self.sudo().filtered(lambda picking: picking.state == "cancel")
+        given_up.retail_case_ids._end_asking_giver(
+            self.env._("The transfer was cancelled.")
+        )
+        return result
 
     def _note_goods(self):
         taken = self._goods_taken()
@@ -57,7 +91,9 @@ class StockPicking(models.Model):
 
         :raise UserError: to anybody else, naming who may
         """
-        for picking in self.sudo().filtered("retail_agreed_by_id"):
+        begun = self.env.cr.cache.get("retail_judged_as_a_whole", ())
+        whole = self.filtered(lambda picking: picking.id not in begun)
+        for picking in whole.sudo().filtered("retail_agreed_by_id"):
             if picking._takes_more_than_agreed():
                 if not picking._may_let_go(self.env.user):
                     raise UserError(picking._who_takes_more())

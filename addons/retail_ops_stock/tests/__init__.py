@@ -2,6 +2,7 @@ from . import test_attacks
 from . import test_facts
 from . import test_held_counts
 from . import test_held_scraps
+from . import test_history
 from . import test_paths_around
 from . import test_pattern
 from . import test_proposed_transfers

@@ -118,6 +118,65 @@ class TestProposedTransfers(LevelCase):
                 self.env.flush_all()
         self.assertEqual(move.product_uom_qty, 13)
 
+    def test_somebody_else_splits_what_was_agreed_to_anew(self):
+        self._agree()
+        small, large = self._split_in(5, 8)
+        swapped = [
+            Command.update(small.id, {"quantity": 8}),
+            Command.update(large.id, {"quantity": 5}),
+        ]
+        self.taken.move_ids.write({"move_line_ids": swapped})
+        self.assertEqual((small.quantity, large.quantity), (8, 5))
+        back = [Command.update(large.id, {"quantity": 8})]
+        back += [Command.update(small.id, {"quantity": 5})]
+        for record, lines in (
+            (self.taken, {"move_line_ids": back}),
+            (self.taken, {"move_ids": [self._of_move(swapped)]}),
+        ):
+            record.write(lines)
+        self.assertEqual((small.quantity, large.quantity), (8, 5))
+
+    def test_somebody_else_lets_no_part_grow_as_he_splits_anew(self):
+        self._agree()
+        small, large = self._split_in(5, 8)
+        grown = [Command.update(small.id, {"quantity": 9})]
+        grown += [Command.update(large.id, {"quantity": 5})]
+        for record, values in (
+            (self.taken.move_ids, {"move_line_ids": grown}),
+            (self.taken, {"move_line_ids": grown}),
+            (self.taken, {"move_ids": [self._of_move(grown)]}),
+            (small, {"quantity": 9}),
+        ):
+            with (
+                self.subTest(record=record, values=values),
+                self.assertRaisesRegex(UserError, "Far Manager"),
+                self.cr.savepoint(),
+            ):
+                record.write(values)
+        self.assertEqual((small.quantity, large.quantity), (5, 8))
+
+    def _of_move(self, lines):
+        return Command.update(self.picking.move_ids.id, {"move_line_ids": lines})
+
+    def _split_in(self, *quantities):
+        """Return the lines of the agreed goods, split by the store in need."""
+        line = self.taken.move_line_ids
+        lines = [Command.update(line.id, {"quantity": quantities[0]})]
+        lines += [
+            Command.create(
+                {
+                    "picking_id": self.picking.id,
+                    "product_id": line.product_id.id,
+                    "quantity": quantity,
+                    "location_id": line.location_id.id,
+                    "location_dest_id": line.location_dest_id.id,
+                }
+            )
+            for quantity in quantities[1:]
+        ]
+        self.taken.move_ids.write({"move_line_ids": lines})
+        return self.taken.move_line_ids.sorted("id")
+
     def test_less_than_agreed_goes_and_the_rest_as_agreed_later(self):
         self._agree()
         self.taken.move_ids.write({"quantity": 5, "picked": True})
@@ -230,6 +289,30 @@ class TestProposedTransfers(LevelCase):
         case.action_agree_to_transfer()
         self.assertEqual(self.picking.retail_agreed_by_id, self.far_manager)
         self.assertEqual(self.picking.state, "assigned")
+
+    def test_the_giving_stores_manager_has_it_to_do_until_he_agrees(self):
+        [asked] = self._asked_of(self.far_manager)
+        self.assertEqual(asked.res_id, self._case().id)
+        self.assertIn("is asked for goods", asked.note)
+        self._agree()
+        self.assertFalse(self._asked_of(self.far_manager))
+
+    def test_nobody_is_asked_for_goods_of_a_cancelled_transfer_or_case(self):
+        for end in (
+            self.picking.action_cancel,
+            lambda: self._case()._set_cancelled("No need any more"),
+        ):
+            with self.subTest(end=end), self.cr.savepoint() as attempt:
+                self.assertTrue(self._asked_of(self.far_manager))
+                end()
+                self.assertFalse(self._asked_of(self.far_manager))
+                attempt.rollback()
+
+    def _asked_of(self, user):
+        kind = self.env.ref("retail_ops_stock.activity_agree")
+        theirs = [("user_id", "=", user.id), ("activity_type_id", "=", kind.id)]
+        self.env.invalidate_all()
+        return self.env["mail.activity"].with_user(user).search(theirs)
 
     def test_the_case_of_another_store_is_read_by_no_manager_who_gives_nothing(self):
         stranger = new_test_user(

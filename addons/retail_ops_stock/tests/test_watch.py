@@ -49,29 +49,69 @@ class TestWatch(StockCase):
         self._look()
         self.assertEqual(self.env["retail.exception"].search_count([]), before)
 
-    def test_a_late_receipt_raises_one_case_until_it_is_in(self):
+    def _late_receipt(self, warehouse=None, **late):
+        """Return a receipt from a vendor that is two days past its date."""
+        kind = (warehouse or self.warehouse).in_type_id
         supplier = self.env.ref("stock.stock_location_suppliers")
         vendor = self.env["res.partner"].create({"name": "Oil Mill"})
-        picking = self.env["stock.picking"].create(
+        goods = {"product_id": self.product.id, "product_uom_qty": 4}
+        places = {
+            "location_id": supplier.id,
+            "location_dest_id": kind.default_location_dest_id.id,
+        }
+        receipt = self.env["stock.picking"].create(
             {
                 "partner_id": vendor.id,
-                "picking_type_id": self.warehouse.in_type_id.id,
-                "location_id": supplier.id,
-                "location_dest_id": self.shelf.id,
-                "move_ids": [
-                    Command.create(
-                        {
-                            "product_id": self.product.id,
-                            "product_uom_qty": 4,
-                            "location_id": supplier.id,
-                            "location_dest_id": self.shelf.id,
-                        }
-                    )
-                ],
+                "picking_type_id": kind.id,
+                "move_ids": [Command.create({**goods, **places})],
+                **places,
             }
         )
-        picking.action_confirm()
-        picking.scheduled_date = fields.Datetime.now() - timedelta(days=2)
+        receipt.action_confirm()
+        receipt.scheduled_date = fields.Datetime.now() - timedelta(
+            **late or {"days": 2}
+        )
+        return receipt
+
+    def _run_rule(self):
+        """Run the Automation Rules that go by time, as their Scheduled Action does."""
+        rule = self.env.ref("retail_ops_stock.automation_late")
+        rule.last_run = fields.Datetime.now() - timedelta(days=3)
+        check = "base_automation.ir_cron_data_base_automation_check"
+        with self.enter_registry_test_mode():
+            self.env.ref(check).method_direct_trigger()
+
+    def test_the_rule_raises_a_receipt_past_its_date_once_before_any_look(self):
+        receipt = self._late_receipt(hours=2)
+        self._run_rule()
+        self._run_rule()
+        self._look()
+        case = self._cases("delivery_delay")
+        self.assertEqual(len(case), 1)
+        self.assertEqual(case.stock_watch_key, f"stock.late/{receipt.id}")
+        self.assertIn("Oil Mill", case.stock_proposal_note)
+        self.assertEqual(case.stock_proposal, "supplier")
+
+    def test_the_rule_raises_nothing_that_is_in_time_or_no_stores(self):
+        office = self.env["stock.warehouse"].create({"name": "Office", "code": "OFF"})
+        before = self.env["retail.exception"].search_count([])
+        self._late_receipt(office)
+        self._late_receipt(minutes=-30)
+        self._late_receipt().action_cancel()
+        self._run_rule()
+        self.assertEqual(self.env["retail.exception"].search_count([]), before)
+
+    def test_with_the_rule_off_the_daily_look_raises_it(self):
+        self.env.ref("retail_ops_stock.automation_late").active = False
+        self._late_receipt()
+        self._run_rule()
+        self.assertFalse(self._cases("delivery_delay"))
+        self._look()
+        self.assertEqual(len(self._cases("delivery_delay")), 1)
+
+    def test_a_late_receipt_raises_one_case_until_it_is_in(self):
+        picking = self._late_receipt()
+        vendor = picking.partner_id
         self._look()
         self._look()
         case = self._cases("delivery_delay")

@@ -349,6 +349,7 @@ def test_no_detour_confirms_a_stores_order_without_an_approval(orders, way):
 
 
 def test_a_small_bill_is_put_on_an_order(orders):
+    orders.give_up()
     add_to_order(orders, orders.billed(30))
     assert 30 <= orders.confirmed() < 50
 

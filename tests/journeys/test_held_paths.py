@@ -381,16 +381,20 @@ class Orders:
         )
 
     def small(self):
-        """Return an order that passes by itself, once those before it are given up."""
-        begun = [("state", "in", ("to approve", "purchase"))]
-        mine = [("partner_id", "=", self.vendor), *begun]
-        others = self.me.find("purchase.order", mine, ["id"])
-        self.me.call("purchase.order", "button_cancel", [each["id"] for each in others])
+        """Return an order that passes by itself."""
+        self.give_up()
         order = self.order(20)
         self.me.call("purchase.order", "button_confirm", [order])
         [bought] = self.me.call("purchase.order", "read", [order], ["state"])
         assert bought["state"] == "purchase"
         return order
+
+    def give_up(self):
+        """Cancel what was bought or asked for: the next order would add up with it."""
+        begun = [("state", "in", ("to approve", "purchase"))]
+        mine = [("partner_id", "=", self.vendor), *begun]
+        others = self.me.find("purchase.order", mine, ["id"])
+        self.me.call("purchase.order", "button_cancel", [each["id"] for each in others])
 
     def crate(self):
         """A unit of two hundred."""

@@ -71,10 +71,21 @@ def choose(page, holder, field, text):
     box = holder.locator(f"[name={field}] input").first
     box.click()
     if page.viewport_size["width"] < 500:
-        page.locator(".o_kanban_record", has_text=text).last.click()
+        pick(page.locator(".modal-dialog").last, text)
     else:
         box.fill(text)
         page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+
+
+def pick(dialog, text):
+    """Choose a record on the screen of its own; who is not on it is searched for."""
+    found = dialog.locator(".o_kanban_record", has_text=text)
+    dialog.locator(".o_kanban_record").first.wait_for()
+    if not found.count():
+        dialog.locator("button:has(> .fa-search)").first.click()
+        dialog.locator(".o_searchview_input").fill(text)
+        dialog.locator(".o_searchview_input").press("Enter")
+    found.last.click()
 
 
 def confirm(page, **words):

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.steps import confirm, press
+from tests.browser.steps import confirm, press, saved
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
@@ -114,3 +114,73 @@ def test_a_dear_repair_waits_is_approved_done_and_proved(
     region.get_by_text("New display, works again").first.wait_for()
     region.get_by_text("Files and their fingerprints").wait_for()
     picture(region, "maintenance-pack")
+
+
+EMERGENCY = "Walk-in freezer is dead"
+
+
+def report_by_hand(client):
+    """Report a dead freezer as the store's manager; return its case and repair."""
+    [kind] = client.find(
+        "retail.exception.type", [("code", "=", "equipment_failure")], ["name"]
+    )
+    named = [("serial_no", "=", "WF-0042-1")]
+    [freezer] = client.find("maintenance.equipment", named, ["store_id"])
+    case = client.call(
+        "retail.exception",
+        "create",
+        {
+            "summary": EMERGENCY,
+            "type_id": kind["id"],
+            "store_id": freezer["store_id"][0],
+            "equipment_id": freezer["id"],
+        },
+    )
+    about = [("id", "=", case), ("maintenance_id", "!=", False)]
+    [made] = eventually(
+        lambda: client.find("retail.exception", about, ["maintenance_id"]), 90
+    )
+    return case, made["maintenance_id"][0]
+
+
+def escalate(page, case, picture):
+    """Hand the case one level up from the phone, and see who has it now."""
+    page.goto(f"/odoo/exceptions/{case}")
+    page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
+    page.get_by_role("menuitem", name="Escalate now").click()
+    expect(page.locator("[name=user_id]").first).to_contain_text("Nora Lindqvist")
+    picture(page, "emergency-escalated")
+
+
+def call_it_an_emergency(page, repair, picture):
+    """Write down what it costs, and that it cannot wait."""
+    page.goto(f"/odoo/maintenance.request/{repair}")
+    page.locator("[name=repair_cost] input").fill("1850")
+    page.locator("[name=is_emergency] input").check()
+    saved(page)
+    page.locator("[name=retail_approval]").wait_for()
+    picture(page, "emergency-asked")
+
+
+def test_an_escalated_emergency_is_decided_by_one_and_reviewed_afterwards(
+    log_in, page, picture, errors, base_url, db
+):
+    client = WebClient(base_url, db, "store")
+    case, repair = report_by_hand(client)
+    log_in("store", size=PHONE)
+    escalate(page, case, picture)
+    log_in("technician", size=DESKTOP)
+    call_it_an_emergency(page, repair, picture)
+    about = [("res_model", "=", "maintenance.request"), ("res_id", "=", repair)]
+    [request] = client.find("retail.approval.request", about, ["name"])
+    log_in("region", size=PHONE)
+    approve(page, request["id"], picture)
+    due = [*about, ("review_state", "=", "due")]
+    eventually(lambda: client.find("retail.approval.request", due, ["id"]), 90)
+    log_in("admin", "admin", size=DESKTOP)
+    page.goto(f"/odoo/retail.approval.request/{request['id']}")
+    press(page, "It was right")
+    confirm(page, text="The range was worth more.")
+    fine = [*about, ("review_state", "=", "fine")]
+    eventually(lambda: client.find("retail.approval.request", fine, ["id"]), 90)
+    picture(page, "emergency-reviewed")

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.steps import approve
+from tests.scheduled import run_now
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
@@ -83,3 +84,49 @@ def test_goods_that_run_out_come_with_a_prepared_transfer(
         expect(agree).to_be_visible()
         agree.scroll_into_view_if_needed()
         picture(page, "stock-proposal-region")
+
+
+YOGURT = "Greek Yogurt"
+
+
+def let_yogurt_run_short(admin):
+    """Let store 0044 want more yogurt than it has; return the address of its case."""
+    [goods] = admin.find("product.product", [("name", "like", YOGURT)], ["name"])
+    [place] = admin.find("stock.warehouse", [("code", "=", "S0044")], ["lot_stock_id"])
+    level = admin.call(
+        "stock.warehouse.orderpoint",
+        "create",
+        {
+            "product_id": goods["id"],
+            "warehouse_id": place["id"],
+            "location_id": place["lot_stock_id"][0],
+            "product_min_qty": 36,
+            "product_max_qty": 40,
+            "trigger": "manual",
+        },
+    )
+    run_now(admin, "Stores' stock: raise what runs out")
+    about = [("stock_level_id", "=", level), ("stock_picking_id", "!=", False)]
+    [case] = eventually(lambda: admin.find("retail.exception", about, ["name"]), 90)
+    return f"/odoo/exceptions/{case['id']}"
+
+
+def test_the_store_that_gives_the_goods_agrees_to_their_transfer_on_a_phone(
+    log_in, page, picture, errors, base_url, db
+):
+    case = let_yogurt_run_short(WebClient(base_url, db, "admin", "admin"))
+    log_in("store0043", size=PHONE)
+    page.goto(case)
+    page.get_by_role("tab", name="Proposal").click()
+    agree = page.get_by_role("button", name="Agree to the transfer")
+    agree.scroll_into_view_if_needed()
+    picture(page, "stock-giver-asked")
+    agree.click()
+    page.get_by_role("tab", name="Proposal").click()
+    agreed = page.locator("[name=stock_agreed_by_id]")
+    expect(agreed).to_contain_text("Olivia Bennett")
+    expect(agree).to_be_hidden()
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)
+        agreed.scroll_into_view_if_needed()
+        picture(page, "stock-giver-agreed")

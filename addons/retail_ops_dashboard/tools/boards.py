@@ -21,10 +21,10 @@ LABELS = {
     FORMAT: "Store format",
     FAMILY: "Family",
 }
-TITLE, HEAD, FIGURE, HEAD_RIGHT = 1, 2, 3, 4
+TITLE, HEAD, FIGURE, HEAD_RIGHT, SMALL = 1, 2, 3, 4, 5
 FORMATS = {"1": "#,##0", "2": '0.0" %"', "3": '0.0" h"', "4": "0.0", "5": "#,##0.00"}
 WHOLE, PERCENT, HOURS, DECIMAL, MONEY = 1, 2, 3, 4, 5
-CARD_TITLE_SIZE = 12
+CARD_TITLE_SIZE = 11
 CARD_STEP, CARD_COLOURS = 200, ("#EFF6FF", "#FEF2F2", "#FFF7ED", "#F5F3FF", "#ECFDF5")
 CHART_TOP, CHART_HEIGHT, CHART_WIDTH = 130, 276, 490
 TABLE_TOP, ROW_HEIGHT = 19, 23
@@ -258,22 +258,30 @@ def table_cells(number, table, side, top):
     return made
 
 
-def meaning(figure):
-    """Return the formula that says what a figure means, and what does not filter it."""
+def limit(figure):
+    """Return the formula that says which filters leave a figure as it is, or None."""
     spared = [LABELS[key] for key in LABELS if key not in figure.source.matching]
-    if not spared:
-        return translated(figure.formula)
     names = '&", "&'.join(f'_t("{label}")' for label in spared)
-    limit = f'_t("Not filtered by:")&" "&{names}&"."'
-    return f'{translated(figure.formula)}&" "&{limit}'
+    return f'=_t("Not filtered by:")&" "&{names}' if spared else None
+
+
+def lines(board):
+    """Return what is said of the figures, line by line, as ``(title, formula)``."""
+    told = []
+    for figure in board.figures():
+        told.append((translated(figure.title), translated(figure.formula)))
+        if spared := limit(figure):
+            told.append((None, spared))
+    return told
 
 
 def formula_cells(board):
     """Return the cells that say what each figure means."""
     top = last_row(board)
     made = {f"A{top}": translated("What the figures say")}
-    for row, figure in enumerate(board.figures(), top + 1):
-        made[f"A{row}"], made[f"B{row}"] = translated(figure.title), meaning(figure)
+    for row, (title, text) in enumerate(lines(board), top + 1):
+        made |= {f"A{row}": title} if title else {}
+        made[f"B{row}"] = text
     return made
 
 
@@ -290,7 +298,9 @@ def table_styles(board):
         ):
             zone = f"{column}{top + 2}:{column}{top + 1 + table.rows}"
             looks[zone], formats[zone] = FIGURE, shown
-    looks[f"A{last_row(board)}"] = TITLE
+    top = last_row(board)
+    looks[f"A{top}"] = TITLE
+    looks[f"A{top + 1}:B{top + len(lines(board))}"] = SMALL
     return looks, formats, borders
 
 
@@ -302,7 +312,7 @@ def front_sheet(board):
         content |= table_cells(*place)
     figures = [scorecard(index, card) for index, card in enumerate(board.cards)]
     figures += [chart(index, item) for index, item in enumerate(board.charts)]
-    count = last_row(board) + len(board.figures()) + 2
+    count = last_row(board) + len(lines(board)) + 2
     return sheet(
         "front",
         board.title,
@@ -371,7 +381,7 @@ def build(board):
         "revisionId": "START_REVISION",
         "uniqueFigureIds": True,
         "sheets": [front_sheet(board), figures_sheet(board)],
-        "styles": styles(),
+        "styles": {**styles(), str(SMALL): {"fontSize": 9}},
         "borders": {"1": {"bottom": {"style": "thin", "color": "#CCCCCC"}}},
         "formats": FORMATS,
         "customTableStyles": {},

@@ -14,6 +14,8 @@ from ..tools.board_specs import BOARDS, LAUNCH, NOW
 from .board_common import BoardCase
 from .board_counts import COUNTS, FACETS
 
+WORST_FIRST = ("value:avg", "asc")
+
 
 class TestBoards(BoardCase):
     @classmethod
@@ -227,6 +229,63 @@ class TestBoards(BoardCase):
                     self.assertIn(boards.translated(figure.formula), cells)
                     self.assertIn(boards.translated(figure.title), cells)
                     self.assertIn(boards.limit(figure), [None, *cells])
+
+    def test_what_is_overdue_is_what_the_home_calls_late_however_long_it_waits(self):
+        asked_at = fields.Datetime.now() - timedelta(days=40)
+        request = self._request_of(self._write_off(counted_quantity=3))
+        request.sudo().due_at = asked_at + timedelta(days=1)
+        self.env.cr.execute(
+            "UPDATE retail_approval_request SET requested_at = %s WHERE id = %s",
+            (asked_at, request.id),
+        )
+        self.env.invalidate_all()
+        home = self.env["retail.home"].with_user(self.operations).get_home()
+        [late] = [
+            figure
+            for section in home["sections"]
+            for figure in section.get("figures") or []
+            if figure["key"] == "approvals_late"
+        ]
+        [[card, model, domain, *_groups]] = [
+            asked
+            for board, figure, asked in self._each_figure()
+            if board.key == "approvals" and figure.title == "Overdue"
+        ]
+        found = self.env[model].with_user(self.operations).search(domain)
+        self.assertNotIn(boards.PERIOD, card.source.matching)
+        self.assertIn(request, found)
+        self.assertEqual(len(found), late["value"])
+
+    def test_a_table_has_a_row_for_each_group_or_says_how_many_it_shows(self):
+        for board in BOARDS:
+            cells = boards.build(board)["sheets"][0]["cells"].values()
+            for table in board.tables:
+                field = self.env[table.source.model]._fields[table.field]
+                with self.subTest(board.key, table=table.title):
+                    if field.type == "selection":
+                        values = field.get_values(self.env)
+                        self.assertGreaterEqual(table.rows, len(values))
+                        self.assertIsNone(boards.cut(table))
+                    else:
+                        self.assertIn(boards.cut(table), cells)
+                        self.assertIn(f'" {table.rows}"', boards.cut(table))
+
+    def test_no_kind_that_the_suite_ships_is_cut_off(self):
+        shipped = self.env["retail.request.kind"]._get_external_ids()
+        ours = [ids for ids in shipped.values() if any("retail_ops_" in i for i in ids)]
+        for board in BOARDS:
+            for table in board.tables:
+                if table.field == "kind_id":
+                    with self.subTest(board.key, table=table.title):
+                        self.assertGreaterEqual(table.rows, len(ours))
+
+    def test_the_region_that_does_worst_is_on_top_however_little_it_has(self):
+        [board] = [board for board in BOARDS if board.key == "network_health"]
+        for number, table, _side, _top in boards.places(board):
+            if table.title in ("SLA attainment by region", "Compliance by region"):
+                sorting = boards.pivots(board)[str(number)]["sortedColumn"]
+                self.assertEqual((sorting["measure"], sorting["order"]), WORST_FIRST)
+                self.assertIn(["denominator", ">", 0], table.source.domain)
 
     def test_headquarters_opens_them_and_stores_do_not(self):
         for board in BOARDS:

@@ -8,6 +8,8 @@ from odoo.addons.retail_ops_integrations.tests.common import IntegrationCase
 
 from ..tools import control_tower
 
+MOST_FIRST = ("__count", "desc")
+
 
 class TestTowerTiles(ApprovalCase, IntegrationCase):
     """The cards of the control tower against numbers written down beforehand."""
@@ -54,6 +56,45 @@ class TestTowerTiles(ApprovalCase, IntegrationCase):
                 shown, found = self._opened(position)
                 self.assertEqual(shown, number)
                 self.assertEqual(set(found.ids), set(records.ids))
+
+    def test_the_source_with_most_failures_is_shown_whatever_its_name(self):
+        for name in ("AA", "AB", "AC", "AD", "AE"):
+            self._fail_at(name, 1)
+        worst = self._fail_at("ZZ", 3)
+        shown = json.loads(control_tower.TARGET.read_text())
+        cells = shown["sheets"][0]["cells"].values()
+        rows = sum("PIVOT.HEADER(8," in cell for cell in cells)
+        pivot = shown["pivots"]["8"]
+        sorting = pivot["sortedColumn"]
+        jobs = self.env[pivot["model"]].with_user(self.operations)
+        found = jobs.formatted_read_group(
+            pivot["domain"],
+            [pivot["rows"][0]["fieldName"]],
+            ["__count"],
+            order=f"{sorting['measure']} {sorting['order']}",
+            limit=rows,
+        )
+        self.assertEqual(rows, control_tower.RANKING_ROWS)
+        self.assertEqual(found[0]["source_id"][0], worst.id)
+
+    def _fail_at(self, name, count):
+        """Return a source of a name at which as many events failed."""
+        source = self.copy_source(f"tower-{name.lower()}")
+        source.name = name
+        for number in range(count):
+            event = f"{name}-{number}"
+            self.env["retail.event"]._accept(
+                source._door(), self.body(), "application/json", event
+            )
+        jobs = self.env["retail.event.job"].search([("source_id", "=", source.id)])
+        jobs.write({"state": "dead", "error_class": "business"})
+        return source
+
+    def test_every_table_by_region_kind_or_source_has_those_with_most_on_top(self):
+        for number in ("6", "7", "8"):
+            sorting = control_tower.pivots()[number]["sortedColumn"]
+            self.assertEqual((sorting["measure"], sorting["order"]), MOST_FIRST)
+            self.assertEqual(sorting["domain"], [])
 
     def _running(self):
         """Return what headquarters' home says of the systems, and its figures."""

@@ -34,6 +34,8 @@ MENU_SPEND = "retail_ops_approvals.menu_figure"
 MENU_CAMPAIGNS = "retail_ops_core.menu_campaign"
 MENU_CHECKLISTS = "retail_ops_core.menu_checklist_all"
 MENU_EVENTS = "retail_ops_dashboard.menu_event_failed"
+# As many as there are, of kinds those that the suite ships.
+FAMILY_ROWS, KIND_ROWS = 12, 20
 RECENT = "last_30_days"
 NOW = "Counted now."
 LAUNCH = "As it stands now; the period is that of the launch."
@@ -155,6 +157,14 @@ def kpi_table(title, head, code, field, shown, formula, rows=8):
     return Table(title, head, kpi(code), field, columns, rows, formula)
 
 
+def weakest_table(title, head, code, field, formula):
+    """Return a table of the groups that do worst in a KPI of percentages."""
+    columns = [("Base", "denominator:sum", WHOLE), ("Figure", VALUE, PERCENT)]
+    return Table(
+        title, head, measured(code), field, columns, 8, formula, (VALUE, "asc")
+    )
+
+
 def count_table(title, head, source, field, formula, rows=8):
     """Return a table that counts."""
     columns = [("Count", COUNT, WHOLE)]
@@ -198,12 +208,11 @@ NETWORK = Board(
         ),
     ],
     [
-        kpi_table(
+        weakest_table(
             "SLA attainment by region",
             "Region",
             "sla_attainment",
             "region_id",
-            PERCENT,
             "Base: deadlines that fell in the period. Figure: % of them kept.",
         ),
         kpi_table(
@@ -214,12 +223,11 @@ NETWORK = Board(
             HOURS,
             "Base: cases resolved in the period. The stores that resolved most.",
         ),
-        kpi_table(
+        weakest_table(
             "Compliance by region",
             "Region",
             "compliance_completion",
             "region_id",
-            PERCENT,
             "Base: items due in the period that apply. Figure: % of them done.",
         ),
         count_table(
@@ -283,6 +291,7 @@ EXCEPTIONS = Board(
             "family",
             PERCENT,
             "Base: deadlines that fell in the period. Figure: % of them kept.",
+            FAMILY_ROWS,
         ),
         count_table(
             "Open exceptions by type",
@@ -298,6 +307,7 @@ EXCEPTIONS = Board(
             "family",
             DECIMAL,
             "Base: cases resolved. Figure: estimated minutes of people for each.",
+            FAMILY_ROWS,
         ),
         count_table(
             "Open exceptions by queue",
@@ -325,11 +335,11 @@ APPROVALS = Board(
         ),
         Card(
             "Overdue",
-            spend(["overdue_count", ">", 0]),
+            requests(*WAITING, ["due_at", "<", "now"]),
             COUNT,
             WHOLE,
-            "Waiting requests of the period whose step is past its deadline.",
-            MENU_SPEND,
+            "Waiting requests whose step is past its deadline. " + NOW,
+            MENU_REQUESTS,
         ),
         Card(
             "Blocked",
@@ -382,6 +392,7 @@ APPROVALS = Board(
             requests(*WAITING),
             "kind_id",
             "Requests that are not decided. " + NOW,
+            KIND_ROWS,
         ),
         count_table(
             "Requests by outcome",
@@ -707,7 +718,7 @@ VALUE_BOARD = Board(
             spend(),
             "kind_id",
             [("Value", SPENT, MONEY), ("Cases", "request_count:sum", WHOLE)],
-            7,
+            KIND_ROWS,
             "Value of requests of the period by what was asked for.",
         ),
         Table(
@@ -716,7 +727,7 @@ VALUE_BOARD = Board(
             cases(*OPEN),
             "family",
             [("Value", STAKE, MONEY), ("Cases", COUNT, WHOLE)],
-            7,
+            FAMILY_ROWS,
             "What is at stake in open exceptions. " + NOW,
         ),
         Table(

@@ -8,7 +8,17 @@ the JSON that it ships; a test asserts that the two agree.
 from pathlib import Path
 from typing import NamedTuple
 
-from .control_tower import LOCALE, sheet, styles, translated
+from .control_tower import (
+    FIGURE,
+    HEAD,
+    HEAD_RIGHT,
+    LOCALE,
+    SMALL,
+    TITLE,
+    sheet,
+    styles,
+    translated,
+)
 
 FOLDER = Path(__file__).parent.parent / "data/files"
 SNAPSHOT = "retail.kpi.snapshot"
@@ -21,7 +31,9 @@ LABELS = {
     FORMAT: "Store format",
     FAMILY: "Family",
 }
-TITLE, HEAD, FIGURE, HEAD_RIGHT, SMALL = 1, 2, 3, 4, 5
+# Fields of a selection, whose tables have a row for each value.
+WHOLE_FIELDS = ("family", "outcome", "state")
+LARGEST, SMALLEST = "The largest come first, by:", "The smallest come first, by:"
 FORMATS = {"1": "#,##0", "2": '0.0" %"', "3": '0.0" h"', "4": "0.0", "5": "#,##0.00"}
 WHOLE, PERCENT, HOURS, DECIMAL, MONEY = 1, 2, 3, 4, 5
 CARD_TITLE_SIZE = 11
@@ -68,7 +80,11 @@ class Chart(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of groups: columns is a list of (head, measure, format)."""
+    """A table of groups: columns is a list of (head, measure, format).
+
+    sort: (measure, asc or desc); without one the largest of the first column come
+    first.
+    """
 
     title: str
     head: str
@@ -77,6 +93,20 @@ class Table(NamedTuple):
     columns: list
     rows: int
     formula: str
+    sort: tuple | None = None
+
+    def sorted_by(self):
+        """Return ``(measure, order)`` by which the rows stand."""
+        return self.sort or (self.columns[0][1], "desc")
+
+    def sorted_head(self):
+        """Return the head of the column by which the rows stand."""
+        heads = {name: head for head, name, _shown in self.columns}
+        return heads[self.sorted_by()[0]]
+
+    def is_whole(self):
+        """Return whether there are never more groups than rows."""
+        return self.field in WHOLE_FIELDS
 
 
 class Board(NamedTuple):
@@ -114,8 +144,8 @@ def measure(name):
     return {**made, "aggregator": aggregator} if aggregator else made
 
 
-def pivot(number, name, source, measures, rows=()):
-    """Return one pivot in o-spreadsheet's format."""
+def pivot(number, name, source, measures, rows=(), sort=None):
+    """Return one pivot in o-spreadsheet's format; sort: (measure, asc or desc)."""
     return {
         "type": "ODOO",
         "id": str(number),
@@ -128,9 +158,7 @@ def pivot(number, name, source, measures, rows=()):
         "measures": [measure(each) for each in measures],
         "rows": [{"fieldName": field} for field in rows],
         "columns": [],
-        "sortedColumn": {"measure": measures[0], "order": "desc", "domain": []}
-        if rows
-        else None,
+        "sortedColumn": sort and {"measure": sort[0], "order": sort[1], "domain": []},
     }
 
 
@@ -147,6 +175,7 @@ def pivots(board):
             table.source,
             [name for _head, name, _shown in table.columns],
             [table.field],
+            table.sorted_by(),
         )
         for number, table in enumerate(board.tables, len(board.cards) + 1)
     ]
@@ -265,13 +294,22 @@ def limit(figure):
     return f'=_t("Not filtered by:")&" "&{names}' if spared else None
 
 
+def cut(figure):
+    """Return the formula that says which rows a table leaves out, or None."""
+    if not isinstance(figure, Table) or figure.is_whole():
+        return None
+    which = SMALLEST if figure.sorted_by()[1] == "asc" else LARGEST
+    head = f'_t("{figure.sorted_head()}")'
+    return f'=_t("{which}")&" "&{head}&"; "&_t("rows at most:")&" {figure.rows}"'
+
+
 def lines(board):
     """Return what is said of the figures, line by line, as ``(title, formula)``."""
     told = []
     for figure in board.figures():
         told.append((translated(figure.title), translated(figure.formula)))
-        if spared := limit(figure):
-            told.append((None, spared))
+        more = (cut(figure), limit(figure))
+        told += [(None, said) for said in more if said]
     return told
 
 
@@ -381,7 +419,7 @@ def build(board):
         "revisionId": "START_REVISION",
         "uniqueFigureIds": True,
         "sheets": [front_sheet(board), figures_sheet(board)],
-        "styles": {**styles(), str(SMALL): {"fontSize": 9}},
+        "styles": styles(),
         "borders": {"1": {"bottom": {"style": "thin", "color": "#CCCCCC"}}},
         "formats": FORMATS,
         "customTableStyles": {},

@@ -39,7 +39,7 @@ SEVERITIES = [
 AGE_TOP, REGION_TOP = 22, 30
 REGION_ROWS = 8
 RANKING_ROWS = 5
-TITLE, HEAD, FIGURE, HEAD_RIGHT = 1, 2, 3, 4
+TITLE, HEAD, FIGURE, HEAD_RIGHT, SMALL = 1, 2, 3, 4, 5
 
 
 def matching(model):
@@ -77,7 +77,10 @@ def pivot(number, name, model, domain, rows=(), columns=()):
         "measures": [{"id": "__count", "fieldName": "__count"}],
         "rows": [{"fieldName": field} for field in rows],
         "columns": [{"fieldName": field} for field in columns],
-        "sortedColumn": None,
+        # Those with most come first: rows beyond the table's are the least.
+        "sortedColumn": {"measure": "__count", "order": "desc", "domain": []}
+        if rows
+        else None,
     }
 
 
@@ -232,7 +235,13 @@ def region_table(top):
         row = top + 1 + index
         cells[f"A{row}"] = f'=PIVOT.HEADER(6,"#region_id",{index})'
         cells |= severity_cells(row, 6, '"#region_id"', index)
+    cells[f"A{top + 2 + REGION_ROWS}"] = most(REGION_ROWS)
     return cells
+
+
+def most(rows):
+    """Return the formula that says how many rows are shown, and which."""
+    return f'=_t("Those with most come first; rows at most:")&" {rows}"'
 
 
 def ranking(top, title, head, number, field):
@@ -246,6 +255,7 @@ def ranking(top, title, head, number, field):
         row = top + 1 + index
         cells[f"G{row}"] = f'=PIVOT.HEADER({number},"#{field}",{index})'
         cells[f"H{row}"] = f'=PIVOT.VALUE({number},"__count","#{field}",{index})'
+    cells[f"G{top + 2 + RANKING_ROWS}"] = most(RANKING_ROWS)
     return cells
 
 
@@ -307,6 +317,7 @@ def front_sheet():
             **{zone: HEAD for zone in ("A23", "A31", "G23", "G31")},
             **{zone: HEAD_RIGHT for zone in over_counts},
             **{zone: FIGURE for zone in counts},
+            **{cell: SMALL for cell in ("A40", "G29", "G37")},
         },
         borders={zone: 1 for zone in heads},
     )
@@ -354,6 +365,7 @@ def styles():
             "fontSize": 11,
             "align": "right",
         },
+        str(SMALL): {"fontSize": 9},
     }
 
 

@@ -145,7 +145,7 @@ class RetailHome(models.AbstractModel):
             "title": self.env._("Sample data"),
             "detail": detail,
             "action": action,
-            "opens": self.env._("Open"),
+            "opens": self.env._("Show"),
         }
 
     @api.model

@@ -54,9 +54,11 @@ class PurchaseOrder(models.Model):
             return []
         return [
             self.env._(
-                "%(store)s has spent %(spent)s of its %(budget)s this month.",
+                "%(store)s has spent %(spent)s of its %(budget)s this month; with this "
+                "it is %(total)s.",
                 store=self.store_id.display_name,
                 spent=format_amount(self.env, spent, currency),
+                total=format_amount(self.env, total, currency),
                 budget=format_amount(self.env, budget, currency),
             )
         ]

@@ -3,6 +3,9 @@ from odoo.addons.retail_ops_core.hooks import retire_kpis
 KEPT = (
     "retail.exception.type",
     "retail.kpi.baseline",
+    "retail.region",
+    "retail.store",
+    "stock.lot",
     "stock.quant",
     "stock.scrap",
     "stock.warehouse",

@@ -1,6 +1,7 @@
 """The screens that people open first, as each role, on a phone and on a desk."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.windows import enter
@@ -12,6 +13,10 @@ ROLES = {
     "country": ("region", "My region"),
     "hq": ("headquarters", "Headquarters"),
     "operations": ("headquarters", "Headquarters"),
+    "finance": ("headquarters", "Headquarters"),
+    "lossprevention": ("headquarters", "Headquarters"),
+    "auditor": ("headquarters", "Headquarters"),
+    "integrator": ("integrations", "Integrations"),
 }
 
 
@@ -119,6 +124,30 @@ def test_a_home_that_is_looked_at_stays_up_to_date_by_itself(chrome, server):
     with page.expect_response(lambda answer: "get_home" in answer.url):
         page.clock.fast_forward(61_000)
     window.close()
+
+
+def test_an_answer_that_comes_late_does_not_turn_the_page_back(log_in, page, errors):
+    log_in("retailadmin")
+    screen = home(page)
+    late = []
+
+    def hold_the_first(route):
+        if late:
+            route.continue_()
+        else:
+            late.append(route)
+
+    page.route("**/get_home*", hold_the_first)
+    with page.expect_request(lambda sent: "get_home" in sent.url):
+        screen.locator(".o_retail_refresh").click()
+    screen.locator("nav").get_by_text("Integrations", exact=True).click()
+    wanted = screen.get_by_role("heading", level=1, name="Integrations")
+    wanted.wait_for()
+    with page.expect_response(lambda answer: "get_home" in answer.url):
+        late[0].continue_()
+    page.evaluate(DRAWN)
+    expect(wanted).to_be_visible()
+    page.unroute("**/get_home*")
 
 
 # What the browser says of a tab that lies behind another.

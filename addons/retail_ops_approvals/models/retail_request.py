@@ -89,11 +89,15 @@ class RetailRequest(models.Model):
         index=True,
         ondelete="restrict",
         default=lambda self: self._default_store(),
+        help="Who needs it. Its region, format and company decide who is asked.",
     )
     region_id = fields.Many2one(related="store_id.region_id", store=True, index=True)
     company_id = fields.Many2one(related="store_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Of the amount; limits are compared in the company's currency.",
     )
     amount = fields.Monetary(tracking=True, help="What it costs or gives away in all.")
     granted_amount = fields.Monetary(

@@ -85,6 +85,8 @@ class RetailException(models.Model):
         index=True,
         ondelete="restrict",
         tracking=True,
+        help="What went wrong. It decides facts, severity, deadlines, queue and "
+        "approval.",
     )
     family = fields.Selection(related="type_id.family", store=True)
     impact_formula = fields.Selection(related="type_id.impact_formula")
@@ -94,6 +96,8 @@ class RetailException(models.Model):
         required=True,
         ondelete="restrict",
         default=lambda self: self._default_store(),
+        help="Where it happened. Its opening hours, people and policy hold for the "
+        "case.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -123,6 +127,8 @@ class RetailException(models.Model):
         default="manual",
         required=True,
         copy=False,
+        help="How it came about: by hand, an event of another system, a rule, or "
+        "an import.",
     )
     intake_key = fields.Char(
         copy=False, help="Names the fact that raised it, so that it is raised once."
@@ -145,13 +151,24 @@ class RetailException(models.Model):
         store=True,
         precompute=True,
         readonly=False,
+        help="Of amount and unit cost; limits are compared in the company's currency.",
     )
-    product_id = fields.Many2one("product.product", check_company=True)
+    product_id = fields.Many2one(
+        "product.product",
+        check_company=True,
+        help="The goods it is about; like cases of the same goods count as repeats.",
+    )
     product_code = fields.Char(
         help="The code the sender used, kept when no product of ours has it."
     )
-    expected_quantity = fields.Float(digits="Product Unit")
-    counted_quantity = fields.Float(digits="Product Unit")
+    expected_quantity = fields.Float(
+        digits="Product Unit",
+        help="What the books say should be there.",
+    )
+    counted_quantity = fields.Float(
+        digits="Product Unit",
+        help="What was found. The difference and its cost decide the severity.",
+    )
     variance_quantity = fields.Float(
         compute="_compute_variance",
         store=True,
@@ -165,7 +182,11 @@ class RetailException(models.Model):
         help="Size of the variance in percent of what was expected.",
     )
     unit_cost = fields.Monetary(
-        compute="_compute_unit_cost", store=True, precompute=True, readonly=False
+        compute="_compute_unit_cost",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="Cost of one unit; the product's own where nothing else is known.",
     )
     amount = fields.Monetary(help="The amount at stake, when the fact is money.")
     impact_amount = fields.Monetary(

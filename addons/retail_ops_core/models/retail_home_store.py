@@ -10,7 +10,6 @@ COMING_HOURS = 24
 COMING_DAYS = 7
 LAUNCH_DAYS = 21
 ITEM_ROWS = 6
-STORM_ROWS = 3
 
 
 class RetailHome(models.AbstractModel):
@@ -178,7 +177,7 @@ class RetailHome(models.AbstractModel):
                 if works
                 else [],
             )
-            for storm in self.env["retail.storm"].search(domain, limit=STORM_ROWS)
+            for storm in self.env["retail.storm"].search(domain)
         ]
 
     @api.model

@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import float_compare, format_datetime
+from odoo.tools import float_compare, format_date, format_datetime
+from odoo.tools.misc import formatLang
 
 from .retail_kpi import RECENT_DAYS
 
@@ -82,7 +83,7 @@ class RetailKpi(models.Model):
         return self.env._(
             "%(store)s on %(moment)s: the records say %(facts)s, the snapshot %(kept)s",
             store=store.display_name or self.env._("No store"),
-            moment=key[3],
+            moment=self._moment_text(key[3]),
             facts=self._quotient_text(facts),
             kept=self._quotient_text(kept),
         )
@@ -90,7 +91,15 @@ class RetailKpi(models.Model):
     @api.model
     def _quotient_text(self, figures):
         numerator, denominator, count = figures or (0, 0, 0)
-        return f"{numerator:g} / {denominator:g} ({count})"
+        above = formatLang(self.env, numerator, digits=4)
+        below = formatLang(self.env, denominator, digits=4)
+        return f"{above} / {below} ({count})"
+
+    @api.model
+    def _moment_text(self, moment):
+        if isinstance(moment, datetime):
+            return format_datetime(self.env, moment, dt_format="short")
+        return format_date(self.env, moment)
 
     def _list_text(self, first, last, kept):
         """Compare the list that a drill-down opens with the records that count."""

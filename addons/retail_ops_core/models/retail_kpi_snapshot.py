@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 
 class RetailKpiSnapshot(models.Model):
@@ -28,10 +29,12 @@ class RetailKpiSnapshot(models.Model):
     _outdated_idx = models.Index("(kpi_id, day) WHERE is_outdated IS TRUE")
 
     @api.depends("kpi_id", "store_id", "day")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for snapshot in self:
             place = snapshot.store_id or snapshot.company_id
-            parts = [snapshot.kpi_id.name, place.display_name, str(snapshot.day)]
+            day = format_date(self.env, snapshot.day)
+            parts = [snapshot.kpi_id.name, place.display_name, day]
             snapshot.display_name = " · ".join(parts)
 
     def action_open_records(self):

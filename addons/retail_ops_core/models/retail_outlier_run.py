@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from itertools import zip_longest
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..tools import budget, outlier, rates
 
@@ -46,9 +47,11 @@ class RetailOutlierRun(models.Model):
     )
 
     @api.depends("week_start", "company_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = f"{run.company_id.name} {run.week_start}"
+            week = format_date(self.env, run.week_start)
+            run.display_name = f"{run.company_id.name} {week}"
 
     @api.model
     def _cron_look(self):

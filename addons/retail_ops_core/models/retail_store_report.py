@@ -3,7 +3,7 @@ from base64 import b64decode
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.misc import format_datetime, formatLang
+from odoo.tools.misc import format_date, format_datetime, formatLang
 
 STATES = [
     ("draft", "Draft"),
@@ -85,7 +85,11 @@ class RetailStoreReport(models.Model):
 
     # === Which day of which store === #
     store_id = fields.Many2one(
-        "retail.store", required=True, index=True, ondelete="restrict"
+        "retail.store",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="Whose day it is; its team files the report, its region validates it.",
     )
     business_date = fields.Date(
         "Day", required=True, index=True, help="Business day in the store's own zone."
@@ -165,12 +169,24 @@ class RetailStoreReport(models.Model):
         help="Receipts of the day, from the end-of-day print of the tills. Exceptions "
         "per 1,000 transactions are counted on days that have this figure.",
     )
-    staff_planned = fields.Integer("People planned", copy=False)
-    staff_present = fields.Integer("People present", copy=False)
+    staff_planned = fields.Integer(
+        "People planned",
+        copy=False,
+        help="How many people the roster had for the day.",
+    )
+    staff_present = fields.Integer(
+        "People present",
+        copy=False,
+        help="How many came; the others count as absent.",
+    )
     staff_absent = fields.Integer(
         "People absent", compute="_compute_staff_absent", store=True
     )
-    incident_count = fields.Integer("Incidents", copy=False)
+    incident_count = fields.Integer(
+        "Incidents",
+        copy=False,
+        help="Accidents, thefts and complaints of the day; say below what they were.",
+    )
     incidents = fields.Text(
         "What happened", copy=False, help="One line each; leave empty when none."
     )
@@ -186,6 +202,7 @@ class RetailStoreReport(models.Model):
         string="Done today",
         domain="[('id', 'in', asked_item_ids)]",
         copy=False,
+        help="Of what was asked for today, what is done. The rest counts as open.",
     )
     notes = fields.Text(copy=False)
 
@@ -279,9 +296,11 @@ class RetailStoreReport(models.Model):
             report.region_id = report.store_id.region_id
 
     @api.depends("store_id", "business_date", "version")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            name = f"{report.store_id.code} {report.business_date}"
+            day = format_date(self.env, report.business_date)
+            name = f"{report.store_id.code} {day}"
             report.display_name = (
                 f"{name} v{report.version}" if report.previous_id else name
             )

@@ -35,12 +35,28 @@ class RetailExceptionStep(models.TransientModel):
         ],
         string="Waiting for",
         default="supplier",
+        help="What has to come before work goes on; it stands on the case.",
     )
     note = fields.Text()
-    user_id = fields.Many2one("res.users", string="To", domain=[("share", "=", False)])
-    severity = fields.Selection(SEVERITIES)
-    target_id = fields.Many2one("retail.exception", string="Case")
-    root_cause_id = fields.Many2one("retail.root.cause")
+    user_id = fields.Many2one(
+        "res.users",
+        string="To",
+        domain=[("share", "=", False)],
+        help="Who works on it from now on; he is told, and has it to do.",
+    )
+    severity = fields.Selection(
+        SEVERITIES,
+        help="Deadlines and escalation follow the new severity; your reason is kept.",
+    )
+    target_id = fields.Many2one(
+        "retail.exception",
+        string="Case",
+        help="The case that goes on: this one is merged into it, or becomes part of it.",
+    )
+    root_cause_id = fields.Many2one(
+        "retail.root.cause",
+        help="Why it happened, in words that can be counted.",
+    )
     milestone_id = fields.Many2one(
         related="exception_ids.next_milestone_id", string="What has been done"
     )

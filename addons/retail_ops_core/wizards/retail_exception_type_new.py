@@ -40,7 +40,12 @@ class RetailExceptionTypeNew(models.TransientModel):
     )
     business_owner_id = fields.Many2one(related="queue_id.business_owner_id")
     technical_owner_id = fields.Many2one(related="queue_id.technical_owner_id")
-    is_reported_by_stores = fields.Boolean("On the report screen", default=True)
+    is_reported_by_stores = fields.Boolean(
+        "On the report screen",
+        default=True,
+        help="Stores pick it on their report screen; else only rules and events "
+        "raise it.",
+    )
 
     @api.depends("name")
     def _compute_code(self):

@@ -63,7 +63,11 @@ class RetailReconciliationRun(models.Model):
 
     name = fields.Char(compute="_compute_name")
     source_id = fields.Many2one(
-        "retail.source", required=True, index=True, check_company=True
+        "retail.source",
+        required=True,
+        index=True,
+        check_company=True,
+        help="The system whose list is compared with what arrived from it.",
     )
     company_id = fields.Many2one(
         related="source_id.company_id", store=True, precompute=True

@@ -11,10 +11,24 @@ class RetailApiKeyRequest(models.TransientModel):
 
     source_id = fields.Many2one("retail.source", required=True, readonly=True)
     purpose = fields.Char(required=True, help="Who holds it, and why it cannot sign.")
-    may_send_events = fields.Boolean(string="Send events", default=True)
-    may_raise_exceptions = fields.Boolean(string="Raise exceptions")
-    may_read = fields.Boolean(string="Read its own")
-    may_read_metrics = fields.Boolean(string="Read metrics")
+    may_send_events = fields.Boolean(
+        string="Send events",
+        default=True,
+        help="It may bring events to the door, as its source's contract says.",
+    )
+    may_raise_exceptions = fields.Boolean(
+        string="Raise exceptions",
+        help="It may make cases and add facts to its own, without deciding anything.",
+    )
+    may_read = fields.Boolean(
+        string="Read its own",
+        help="It may read the events and cases that came from its source, and no "
+        "others.",
+    )
+    may_read_metrics = fields.Boolean(
+        string="Read metrics",
+        help="It may read the figures of the monitor, for a monitoring system.",
+    )
     days = fields.Integer(
         string="Valid for (days)",
         required=True,

@@ -4,6 +4,7 @@ import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {deserializeDate, deserializeDateTime} from "@web/core/l10n/dates";
 import {formatInteger} from "@web/views/fields/formatters";
+import {is24HourFormat} from "@web/core/l10n/time";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useEveryMinute} from "./every_minute.esm";
@@ -81,14 +82,20 @@ export class RetailHome extends Component {
         }
     }
 
+    /** Only the page that was asked for last is shown, whichever answers last. */
     async load(page = false, scopeId = false) {
         this.state.isBusy = true;
+        this.asking = (this.asking || 0) + 1;
+        const mine = this.asking;
         try {
-            this.state.home = await this.orm.silent.call("retail.home", "get_home", [
+            const home = await this.orm.silent.call("retail.home", "get_home", [
                 page,
                 scopeId,
             ]);
-            this.state.isOffline = false;
+            if (mine === this.asking) {
+                this.state.home = home;
+                this.state.isOffline = false;
+            }
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
@@ -118,7 +125,7 @@ export class RetailHome extends Component {
     // How moments and figures read
 
     clock(moment) {
-        return moment.toLocaleString(DateTime.TIME_SIMPLE);
+        return moment.toFormat(is24HourFormat() ? "HH:mm" : "h:mm a");
     }
 
     when(row) {
@@ -139,13 +146,7 @@ export class RetailHome extends Component {
         const moment = deserializeDateTime(row.moment);
         return moment.hasSame(DateTime.now(), "day")
             ? this.clock(moment)
-            : moment.toLocaleString({
-                  weekday: "short",
-                  day: "numeric",
-                  month: "short",
-                  hour: "numeric",
-                  minute: "numeric",
-              });
+            : `${this.weekday(moment)} ${this.clock(moment)}`;
     }
 
     isPast(row) {
@@ -157,11 +158,11 @@ export class RetailHome extends Component {
     }
 
     day(text) {
-        return deserializeDate(text).toLocaleString({
-            weekday: "short",
-            day: "numeric",
-            month: "short",
-        });
+        return this.weekday(deserializeDate(text));
+    }
+
+    weekday(moment) {
+        return moment.toLocaleString({weekday: "short", day: "numeric", month: "short"});
     }
 
     text(figure) {

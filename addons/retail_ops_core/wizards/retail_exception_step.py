@@ -51,7 +51,7 @@ class RetailExceptionStep(models.TransientModel):
     target_id = fields.Many2one(
         "retail.exception",
         string="Case",
-        help="The case that goes on: this one is merged into it, or becomes part of it.",
+        help="The case that goes on: this one is merged into it, or joins it.",
     )
     root_cause_id = fields.Many2one(
         "retail.root.cause",

@@ -352,6 +352,41 @@ def test_a_small_bill_is_put_on_an_order(orders):
     orders.give_up()
     add_to_order(orders, orders.billed(30))
     assert 30 <= orders.confirmed() < 50
+    orders.turn_to_another_vendor()
+
+
+def bought(orders, price):
+    """Order at this price; return the order and the state it is in then."""
+    order = orders.order(price)
+    orders.me.call("purchase.order", "button_confirm", [order])
+    [read] = orders.me.call("purchase.order", "read", [order], ["state"])
+    return order, read["state"]
+
+
+def receive(orders, order):
+    receipts = [("purchase_id", "=", order)]
+    [receipt] = orders.admin.find("stock.picking", receipts, ["id"])
+    orders.admin.call("stock.picking", "button_validate", [receipt["id"]])
+
+
+@pytest.mark.parametrize("give_up", ["button_cancel", "button_draft"])
+def test_what_came_adds_up_though_its_order_is_given_up(orders, give_up):
+    orders.turn_to_another_vendor()
+    order, state = bought(orders, 40)
+    assert state == "purchase"
+    receive(orders, order)
+    orders.me.call("purchase.order", give_up, [order])
+    assert bought(orders, 40)[1] == "to approve"
+    orders.turn_to_another_vendor()
+
+
+def test_a_receipt_that_was_open_when_its_order_was_set_back_adds_up(orders):
+    orders.turn_to_another_vendor()
+    order, _state = bought(orders, 40)
+    orders.me.call("purchase.order", "button_draft", [order])
+    receive(orders, order)
+    assert bought(orders, 40)[1] == "to approve"
+    orders.turn_to_another_vendor()
 
 
 def test_what_the_scheduler_orders_for_a_store_waits_like_any_other(orders):

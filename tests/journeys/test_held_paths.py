@@ -359,11 +359,16 @@ class Orders:
         self.server = server
         self.me = WebClient(base_url, db, "store")
         self.admin = admin = WebClient(base_url, db, "admin", "admin")
-        self.vendor = admin.call("res.partner", "create", {"name": "Held vendor"})
+        self.turn_to_another_vendor()
         self.product = admin.call(
             "product.product", "create", {"name": "Held till", "type": "consu"}
         )
         [self.store] = admin.find("retail.store", [("code", "=", "0042")], ["id"])
+
+    def turn_to_another_vendor(self):
+        """Begin anew: what came of the one before adds up with what is bought next."""
+        vendor = {"name": "Held vendor"}
+        self.vendor = self.admin.call("res.partner", "create", vendor)
 
     def line(self, price):
         return {"product_id": self.product, "product_qty": 1, "price_unit": price}

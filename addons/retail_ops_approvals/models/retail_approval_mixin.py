@@ -32,6 +32,11 @@ class Route(NamedTuple):
         return demanded and not self.document._approval_evidence()
 
     @property
+    def counts_split(self):
+        """Tell whether some row adds up what may be parts of one need."""
+        return bool(self.matrix and self.matrix.counts_split and self.kind.split_days)
+
+    @property
     def rule(self):
         """Return the retail.approval.rule that decides, possibly empty."""
         rules = self.policy.env["retail.approval.rule"]

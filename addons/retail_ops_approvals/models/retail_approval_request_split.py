@@ -55,7 +55,7 @@ class RetailApprovalRequest(models.Model):
             *(
                 route.document._approval_store()
                 for route in routes
-                if route.kind.split_days and route.document._approval_can_be_split()
+                if route.counts_split and route.document._approval_can_be_split()
             )
         )
         if stores:

@@ -47,7 +47,9 @@ class TestShippedKinds(RetailOpsCase):
             role = f"retail_ops_approvals.group_{name}"
             setattr(cls, name, new_test_user(cls.env, f"test_{name}", role))
 
-    def _ask(self, code, amount, user=None, **values):
+    def _ask(self, code, amount, user=None, vendor=None):
+        """Ask for what this vendor gets, one of its own where none is named."""
+        vendor = vendor or self.env["res.partner"].create({"name": "Vendor"})
         kind = self.kinds.filtered(lambda each: each.code == code)
         user = user or self.member
         attached = (
@@ -69,6 +71,7 @@ class TestShippedKinds(RetailOpsCase):
                     "scope": "Aisle 3",
                     "date_to": "2099-12-31 00:00:00",
                     "amount": amount,
+                    "partner_id": vendor.id,
                     "evidence_ids": attached.ids,
                 }
             )
@@ -123,6 +126,16 @@ class TestShippedKinds(RetailOpsCase):
         asked = self._ask("local_procurement", 40, self.manager)
         self.assertTrue(asked.approval_request_ids.is_automatic)
         self.assertIn("No approval needed", asked.approval_text)
+
+    def test_needs_of_one_vendor_in_parts_are_decided_by_their_sum(self):
+        vendor = self.env["res.partner"].create({"name": "Vendor"})
+        deciding = []
+        for amount in (36, 36, 430):
+            asked = self._ask("local_procurement", amount, self.manager, vendor)
+            deciding.append(asked.approval_request_ids.step_ids.approver_ids)
+        nobody = self.env["res.users"]
+        both = self.operations | self.finance
+        self.assertEqual(deciding, [nobody, self.region_manager, both])
 
     def test_an_emergency_takes_the_short_chain_and_is_looked_at_afterwards(self):
         kind = self.kinds.filtered(lambda each: each.code == "emergency_maintenance")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.retail_ops_core.tools.judged import judged_as_a_whole, judged_now
+
 TOTALS = {
     "amount_untaxed",
     "amount_tax",
@@ -9,6 +11,7 @@ TOTALS = {
     "price_tax",
     "price_total",
 }
+CONTROLLED = {"retail_request_id", "retail_confirmed_by_id", "retail_has_come"}
 LETTING_GO = ("draft", "sent", "cancel")
 # By what an order is the store's into whose warehouse it is delivered.
 DELIVERING = {"picking_type_id", "store_id", "company_id"}
@@ -52,7 +55,7 @@ class PurchaseOrder(models.Model):
 
     def _has_field_access(self, field, operation):
         allowed = super()._has_field_access(field, operation)
-        ours = field.name in ("retail_request_id", "retail_confirmed_by_id")
+        ours = field.name in CONTROLLED
         return allowed and (self.env.su or operation != "write" or not ours)
 
     @api.model
@@ -140,12 +143,15 @@ class PurchaseOrder(models.Model):
         return own or self._covering_approval()
 
     def _covering_approval(self):
-        """Return the store request's approval when the order is what it granted."""
+        """Return the store request's approval when the order is what people granted.
+
+        What passed by itself as a need is judged as an order, with its other parts.
+        """
         need = self.sudo().retail_request_id
         if not self._is_what_was_granted(need) or self._another_order_of(need):
             return need.approval_request_ids.browse()
         return need.approval_request_ids.filtered(
-            lambda each: each.state == "approved"
+            lambda each: each.state == "approved" and not each.is_automatic
         )[-1:]
 
     def _is_what_was_granted(self, need):
@@ -238,10 +244,15 @@ class PurchaseOrder(models.Model):
         if vals.get("state") in LETTING_GO:
             self.sudo().retail_confirmed_by_id = False
             self._withdraw_approval(self.env._("The order was taken back."))
-        result = super().write(vals)
+        with self._lines_judged_as_a_whole(vals):
+            result = super().write(vals)
         if not DELIVERING.isdisjoint(vals):
             self._take_store_of_delivery()
         return result
+
+    def _lines_judged_as_a_whole(self, vals):
+        whole = self if "order_line" in vals else self.browse()
+        return judged_as_a_whole(whole, "_check_confirmed_as_approved")
 
     # === HARD STOP === #
 
@@ -250,7 +261,8 @@ class PurchaseOrder(models.Model):
     )
     def _check_confirmed_as_approved(self):
         """Catch every path to a confirmed order, and every change of one."""
-        for order in self.sudo().filtered(lambda each: each.state == "purchase"):
+        orders = judged_now(self).sudo()
+        for order in orders.filtered(lambda each: each.state == "purchase"):
             if order._approval_kind() and not order._stands_approved():
                 order._refuse_change()
 

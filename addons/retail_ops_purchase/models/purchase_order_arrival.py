@@ -1,9 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
 class PurchaseOrder(models.Model):
-    """When everything that a store ordered was there."""
+    """Whether something of what a store ordered has come, and when all of it had."""
 
     _inherit = "purchase.order"
 
@@ -14,6 +15,15 @@ class PurchaseOrder(models.Model):
         copy=False,
         help="When the last of the ordered quantity was received. Received less "
         "again, the order is on its way again.",
+    )
+
+    retail_has_come = fields.Boolean(
+        "Something has come",
+        compute="_compute_retail_has_come",
+        store=True,
+        copy=False,
+        help="Something of it was received or billed once. It counts as bought from "
+        "then on, also when the order is cancelled.",
     )
 
     _retail_received_idx = models.Index(
@@ -36,6 +46,25 @@ class PurchaseOrder(models.Model):
         for order in self:
             came = order.state == "purchase" and order._is_all_received()
             order.retail_received_at = came and (order.retail_received_at or now)
+
+    @api.depends("order_line.qty_received", "order_line.qty_invoiced")
+    def _compute_retail_has_come(self):
+        """Once it is so it stays so: what was taken back in Odoo is still there."""
+        for order in self:
+            order.retail_has_come = order.retail_has_come or any(
+                line._has_come() for line in order.order_line
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_nothing_that_came(self):
+        for order in self.filtered(lambda each: each.store_id and each.retail_has_come):
+            raise UserError(
+                self.env._(
+                    "Something of %s was received or billed: it is kept, cancelled "
+                    "if need be.",
+                    order.name,
+                )
+            )
 
     def _is_all_received(self):
         lines = self.order_line.filtered(

@@ -84,15 +84,25 @@ class PurchaseOrder(models.Model):
         return self.state in ("purchase", "cancel")
 
     def _approval_parts_alive(self, requests):
-        """What was cancelled, taken back or changed is not bought under its request."""
+        """What was cancelled, taken back or changed is not bought under its request.
+
+        What has come is bought whatever became of its order, at the most it was.
+        """
         orders = self.sudo().browse(requests.mapped("res_id")).exists()
         going = orders.filtered(lambda order: order.state != "cancel")
-        under = going.retail_confirmed_by_id
+        came = orders.filtered("retail_has_come")
+        under = (going - came).retail_confirmed_by_id | came._largest_used(requests)
         return requests.filtered(
             lambda request: (
                 request in under if request.spent_at else request.res_id in going.ids
             )
         )
+
+    def _largest_used(self, requests):
+        """Return the used one of ``requests`` that each order was largest under."""
+        used = requests.filtered("spent_at").sorted("company_amount")
+        largest = {request.res_id: request.id for request in used}
+        return requests.browse(largest[each] for each in self.ids if each in largest)
 
     def _approval_context_fields(self):
         return [

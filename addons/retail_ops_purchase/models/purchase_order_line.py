@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 
@@ -49,7 +50,28 @@ class PurchaseOrderLine(models.Model):
         self.env["purchase.order"]._refuse_totals([vals])
         if "product_uom_id" in vals:
             self._check_unit_stands(vals["product_uom_id"])
+        if "product_id" in vals:
+            self.filtered(
+                lambda line: line.product_id.id != vals["product_id"]
+            )._refuse_what_came()
         return super().write(vals)
+
+    def _has_come(self):
+        return self.qty_received > 0 or self.qty_invoiced > 0
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_what_came(self):
+        """Keep what came on a store's order: it counts for the next one."""
+        for line in self.sudo():
+            if line.order_id.store_id and line._has_come():
+                raise UserError(
+                    self.env._(
+                        "%(line)s of %(order)s was received or billed: it stays. "
+                        "Write what else you buy on a line or an order of its own.",
+                        line=line.product_id.display_name or line.name,
+                        order=line.order_id.name,
+                    )
+                )
 
     def _check_unit_stands(self, unit_id):
         """Refuse another unit on a confirmed order, whatever its kind was shipped with.

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_amount
 
 
@@ -64,15 +65,29 @@ class PurchaseOrder(models.Model):
         ]
 
     def _spent_this_month(self):
-        """Return the store's other confirmed orders, untaxed, company currency."""
-        domain = [
-            ("store_id", "=", self.store_id.id),
-            ("state", "=", "purchase"),
-            ("date_approve", ">=", fields.Date.today().replace(day=1)),
-            ("id", "!=", self._origin.id),
-        ]
+        """Return what the store's other orders come to, untaxed, company currency.
+
+        Spent is what is confirmed, and what has come whatever became of its order.
+        """
+        others = Domain(
+            [
+                ("store_id", "=", self.store_id.id),
+                ("date_approve", ">=", fields.Date.today().replace(day=1)),
+                ("id", "!=", self._origin.id),
+            ]
+        )
+        let_go = [("state", "!=", "purchase"), ("retail_has_come", "=", True)]
+        came = self.search(others & Domain(let_go))
+        used = came.approval_request_ids.filtered(lambda each: each.state == "approved")
+        return self._confirmed_among(others) + sum(
+            came._largest_used(used).mapped("company_amount")
+        )
+
+    def _confirmed_among(self, domain):
         spent = self._read_group(
-            domain, ["currency_id", "company_id"], ["amount_untaxed:sum"]
+            domain & Domain("state", "=", "purchase"),
+            ["currency_id", "company_id"],
+            ["amount_untaxed:sum"],
         )
         today = fields.Date.context_today(self)
         return sum(

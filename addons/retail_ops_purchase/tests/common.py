@@ -56,6 +56,38 @@ class PurchaseCase(ApprovalCase):
         )
 
     @classmethod
+    def _need(cls, amount, **values):
+        """Return what the store's manager needs of the vendor, asked for."""
+        kind = cls.env.ref("retail_ops_approvals.kind_local_procurement")
+        needs = cls.env["retail.request"].with_user(cls.manager)
+        need = needs.create(
+            {
+                "kind_id": kind.id,
+                "store_id": cls.store.id,
+                "summary": "Paper bags from next door",
+                "reason": "The delivery is late",
+                "amount": amount,
+                "partner_id": cls.vendor.id,
+                "product_id": cls.bags.id,
+                **values,
+            }
+        )
+        need.action_submit()
+        return need
+
+    @classmethod
+    def _decide_about_needs(cls):
+        """Let needs be decided about as shipped: below 50 the manager alone, by sum."""
+        kind = cls.env.ref("retail_ops_approvals.kind_local_procurement")
+        deciding = {"amount_min": 50, "counts_split": True, "steps": ["region"]}
+        cls._publish_policy(
+            [
+                {"kind_id": kind.id, "amount_max": 50, "outcome": "none"},
+                {"kind_id": kind.id, **deciding},
+            ]
+        )
+
+    @classmethod
     def _carry_out(cls):
         for request in cls.Request.search([("act_state", "=", "queued")]):
             request._act_once()

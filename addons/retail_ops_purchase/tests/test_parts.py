@@ -139,6 +139,37 @@ class TestParts(PurchaseCase):
         with self.assertRaisesRegex(UserError, "needs an approval"):
             first.order_line.price_unit = 40
 
+    def _of_two_lines(self):
+        """Return a confirmed order of 20 and 20, and a writer of both prices."""
+        line = {"product_id": self.bags.id, "product_qty": 1, "price_unit": 20}
+        lines = [Command.create({**line, "tax_ids": False})] * 2
+        order = self._confirm(0, order_line=lines)
+
+        def write(*prices, turn=1):
+            changes = [
+                Command.update(each.id, {"price_unit": price})
+                for each, price in zip(order.order_line, prices, strict=True)
+            ]
+            order.write({"order_line": changes[::turn]})
+
+        return order, write
+
+    def test_lines_saved_together_are_judged_when_all_are_written(self):
+        for turn in (1, -1):
+            order, write = self._of_two_lines()
+            write(45, 1, turn=turn)
+            write(1, 45, turn=turn)
+            self.assertEqual(order.amount_untaxed, 46)
+            order.button_cancel()
+
+    def test_lines_saved_together_do_not_exceed_what_one_may(self):
+        order, write = self._of_two_lines()
+        for turn in (1, -1):
+            with self.assertRaisesRegex(UserError, "needs an approval"):
+                write(45, 5, turn=turn)
+        with self.assertRaisesRegex(UserError, "needs an approval"):
+            order.order_line[0].price_unit = 45
+
     def test_a_waiting_order_is_not_confirmed_as_one_that_passes(self):
         order = self._order(40, self.member)
         order.button_confirm()
@@ -164,9 +195,148 @@ class TestParts(PurchaseCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPartsThatCame(PurchaseCase):
+    """What was received or billed is bought, whatever becomes of its order."""
+
+    def _received(self, price=40, **values):
+        order = self._order(price, **values)
+        order.button_confirm()
+        order.order_line.qty_received = 1
+        self.env.flush_all()
+        return order
+
+    def _next(self, price=40, **values):
+        order = self._order(price, **values)
+        order.button_confirm()
+        return order.state
+
+    def test_cancelled_or_taken_back_it_counts_all_the_same(self):
+        for give_up in ("button_cancel", "button_draft"):
+            vendor = {"partner_id": self.vendor.copy().id}
+            order = self._received(**vendor)
+            getattr(order, give_up)()
+            self.assertEqual(self._next(**vendor), "to approve", give_up)
+
+    def test_a_bill_of_it_counts_like_goods(self):
+        self.bags.purchase_method = "purchase"
+        order = self._order(40)
+        order.button_confirm()
+        order.sudo().action_create_invoice()
+        order.button_cancel()
+        self.assertEqual(self._next(), "to approve")
+
+    def test_it_counts_once_and_at_the_most_it_was(self):
+        order = self._received(20)
+        order.order_line.price_unit = 22
+        order.order_line.price_unit = 1
+        order.button_cancel()
+        self.assertEqual(self._next(27), "purchase")
+        self.assertEqual(self._next(1), "to approve")
+
+    def test_it_counts_when_its_receipt_is_taken_back_afterwards(self):
+        order = self._received()
+        order.button_draft()
+        order.order_line.qty_received = 0
+        self.assertEqual(self._next(), "to approve")
+
+    def test_received_after_it_was_set_back_it_counts(self):
+        order = self._order(40)
+        order.button_confirm()
+        order.button_draft()
+        order.order_line.qty_received = 1
+        self.assertEqual(self._next(), "to approve")
+
+    def test_it_stays_spent_in_the_budget_of_the_month(self):
+        self.store.purchase_budget = 59
+        self._received(partner_id=self.vendor.copy().id).button_cancel()
+        later = self._order(20)
+        self.assertIn("has spent", later.retail_terms_text)
+        self.assertNotIn("has spent", self._order(19).retail_terms_text)
+
+    def test_what_came_is_not_deleted_or_turned_into_something_else(self):
+        order = self._received()
+        order.button_draft()
+        line = order.order_line
+        lamp = self.env["product.product"].create({"name": "Lamp"})
+        for change in (
+            lambda: line.write({"product_id": lamp.id}),
+            line.unlink,
+            lambda: order.write({"order_line": [Command.clear()]}),
+        ):
+            with self.assertRaisesRegex(UserError, "received or billed"):
+                change()
+        order.button_cancel()
+        with self.assertRaisesRegex(UserError, "received or billed"):
+            order.unlink()
+
+    def test_an_order_of_no_store_stays_odoos_own(self):
+        order = self._order(40, self.purchase_manager)
+        order.button_confirm()
+        order.order_line.qty_received = 1
+        order.button_cancel()
+        order.unlink()
+        self.assertFalse(order.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestPartsByNeeds(PurchaseCase):
+    """What a manager needs adds up like what he orders."""
+
+    def setUp(self):
+        super().setUp()
+        self._decide_about_needs()
+
+    def _ordered(self, need):
+        """Return the state of a need's order once the manager confirmed it."""
+        self._carry_out()
+        order = need.sudo().purchase_order_ids.with_user(self.manager)
+        order.button_confirm()
+        return order.state
+
+    def test_needs_in_parts_ask_the_regional_manager(self):
+        first, second = self._need(36), self._need(36)
+        self.assertTrue(self._request_of(first).is_automatic)
+        request = self._request_of(second)
+        self.assertTrue(request.is_split)
+        self.assertEqual(request.activity_ids.user_id, self.region_manager)
+        self.assertEqual(self._ordered(first), "purchase")
+
+    def test_a_need_and_its_order_are_one_part(self):
+        self.assertEqual(self._ordered(self._need(36)), "purchase")
+        other = self._order(10)
+        other.button_confirm()
+        self.assertEqual(other.state, "purchase")
+
+    def test_a_need_beside_an_order_is_seen_at_its_order(self):
+        self._order(40).button_confirm()
+        need = self._need(40)
+        self.assertTrue(self._request_of(need).is_automatic)
+        self.assertEqual(self._ordered(need), "to approve")
+
+    def test_an_order_beside_a_need_is_held(self):
+        self.assertEqual(self._ordered(self._need(40)), "purchase")
+        order = self._order(40)
+        order.button_confirm()
+        self.assertEqual(order.state, "to approve")
+
+    def test_what_people_granted_is_ordered_without_asking_again(self):
+        first, second = self._need(36), self._need(36)
+        self._approve(self._request_of(second), self.region_manager)
+        self.assertEqual(self._ordered(second), "purchase")
+        self.assertEqual(self._ordered(first), "purchase")
+
+    def test_under_rows_that_add_nothing_up_the_orders_add_up(self):
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        self._publish_policy([{"kind_id": kind.id, "outcome": "none"}])
+        states = [self._ordered(self._need(36)) for _part in range(3)]
+        self.assertEqual(states, ["purchase", "to approve", "to approve"])
+
+
+@tagged("post_install", "-at_install")
 class TestPartsUnderAttack(PurchaseCase, RpcCase):
     def setUp(self):
         super().setUp()
+        self._decide_about_needs()
         self._login(self.manager)
 
     def _confirmed(self, orders):
@@ -210,3 +380,55 @@ class TestPartsUnderAttack(PurchaseCase, RpcCase):
             "purchase.order.line", "write", line.ids, {"price_unit": 40}
         )
         self.assertEqual(self._confirmed(first | second), 2)
+
+    def _received(self):
+        order = self._order(40)
+        order.button_confirm()
+        order.order_line.qty_received = 1
+        return order
+
+    def _assert_next_waits(self):
+        order = self._order(40)
+        self._call("purchase.order", "button_confirm", order.ids)
+        self.assertEqual(order.state, "to approve")
+
+    def test_received_and_cancelled(self):
+        order = self._received()
+        self._call("purchase.order", "button_cancel", order.ids)
+        self.assertEqual(order.state, "cancel")
+        self._assert_next_waits()
+
+    def test_received_set_back_and_deleted(self):
+        order = self._received()
+        self._call("purchase.order", "button_draft", order.ids)
+        lines = order.order_line.ids
+        self._assert_refused("purchase.order.line", "unlink", lines)
+        self._call("purchase.order", "write", order.ids, {"state": "cancel"})
+        self._assert_refused("purchase.order", "unlink", order.ids)
+        self._assert_next_waits()
+
+    def test_what_came_is_not_denied_by_hand(self):
+        order = self._received()
+        self._assert_refused(
+            "purchase.order", "write", order.ids, {"retail_has_come": False}
+        )
+
+    def test_needs_in_parts(self):
+        needs = self._need(36) | self._need(36) | self._need(36)
+        self._carry_out()
+        orders = needs.sudo().purchase_order_ids
+        self._call("purchase.order", "button_confirm", orders.ids)
+        self.assertEqual(self._confirmed(orders), 1)
+        self.assertEqual(needs.sudo().mapped("state").count("waiting"), 2)
+
+    def test_a_need_beside_an_order(self):
+        self._order(40).button_confirm()
+        need = self._need(40)
+        self._carry_out()
+        order = need.sudo().purchase_order_ids
+        self._call("purchase.order", "write", order.ids, {"state": "to approve"})
+        self._call("purchase.order", "button_approve", order.ids)
+        self._assert_refused(
+            "purchase.order", "write", order.ids, {"state": "purchase"}
+        )
+        self.assertEqual(order.state, "to approve")

@@ -6,27 +6,6 @@ from .common import PurchaseCase
 
 @tagged("post_install", "-at_install")
 class TestStoreNeeds(PurchaseCase):
-    def _need(self, amount, **values):
-        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
-        need = (
-            self.env["retail.request"]
-            .with_user(self.manager)
-            .create(
-                {
-                    "kind_id": kind.id,
-                    "store_id": self.store.id,
-                    "summary": "Paper bags from next door",
-                    "reason": "The delivery is late",
-                    "amount": amount,
-                    "partner_id": self.vendor.id,
-                    "product_id": self.bags.id,
-                    **values,
-                }
-            )
-        )
-        need.action_submit()
-        return need
-
     def _approved(self, amount):
         need = self._need(amount)
         self._approve(self._request_of(need), self.region_manager)
@@ -35,13 +14,7 @@ class TestStoreNeeds(PurchaseCase):
 
     def setUp(self):
         super().setUp()
-        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
-        self._publish_policy(
-            [
-                {"kind_id": kind.id, "amount_max": 50, "outcome": "none"},
-                {"kind_id": kind.id, "amount_min": 50, "steps": ["region"]},
-            ]
-        )
+        self._decide_about_needs()
 
     def test_no_order_before_the_approval(self):
         need = self._need(240)

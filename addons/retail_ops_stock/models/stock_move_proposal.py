@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.retail_ops_core.tools.judged import judged_as_a_whole
+
 # What the giving store is asked to agree to.
 PROPOSED = {
     "location_id",
@@ -25,7 +27,7 @@ class StockMove(models.Model):
     def write(self, vals):
         if "move_line_ids" not in vals:
             return self._write_proposed(vals)
-        with self.picking_id._judged_as_a_whole():
+        with judged_as_a_whole(self.picking_id, "_check_within_agreement"):
             return self._write_proposed(vals)
 
     def _write_proposed(self, vals):

@@ -1,9 +1,10 @@
 from collections import defaultdict
-from contextlib import contextmanager
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
+
+from odoo.addons.retail_ops_core.tools.judged import judged_as_a_whole, judged_now
 
 PARTS = {"move_ids", "move_line_ids"}
 
@@ -21,23 +22,8 @@ class StockPicking(models.Model):
     def write(self, vals):
         if PARTS.isdisjoint(vals):
             return super().write(vals)
-        with self._judged_as_a_whole():
+        with judged_as_a_whole(self, "_check_within_agreement"):
             return super().write(vals)
-
-    @contextmanager
-    def _judged_as_a_whole(self):
-        """Judge what is written in one go when all of it is, for parts grow in turn.
-
-        Kept with the cursor, where no caller reaches it, and never in the context.
-        """
-        begun = self.env.cr.cache.setdefault("retail_judged_as_a_whole", set())
-        mine = set(self.ids) - begun
-        begun.update(mine)
-        try:
-            yield
-        finally:
-            begun.difference_update(mine)
-        self.browse(mine)._check_within_agreement()
 
     def _note_agreement(self):
         self.retail_agreed_by_id = self.env.user
@@ -91,9 +77,7 @@ class StockPicking(models.Model):
 
         :raise UserError: to anybody else, naming who may
         """
-        begun = self.env.cr.cache.get("retail_judged_as_a_whole", ())
-        whole = self.filtered(lambda picking: picking.id not in begun)
-        for picking in whole.sudo().filtered("retail_agreed_by_id"):
+        for picking in judged_now(self).sudo().filtered("retail_agreed_by_id"):
             if picking._takes_more_than_agreed():
                 if not picking._may_let_go(self.env.user):
                     raise UserError(picking._who_takes_more())

@@ -134,8 +134,8 @@ class TestShippedKinds(RetailOpsCase):
             asked = self._ask("local_procurement", amount, self.manager, vendor)
             deciding.append(asked.approval_request_ids.step_ids.approver_ids)
         nobody = self.env["res.users"]
-        both = self.operations | self.finance
-        self.assertEqual(deciding, [nobody, self.region_manager, both])
+        self.assertEqual(deciding[:2], [nobody, self.region_manager])
+        self.assertLessEqual(self.operations | self.finance, deciding[2])
 
     def test_an_emergency_takes_the_short_chain_and_is_looked_at_afterwards(self):
         kind = self.kinds.filtered(lambda each: each.code == "emergency_maintenance")

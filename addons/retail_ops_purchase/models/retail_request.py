@@ -46,7 +46,8 @@ class RetailRequest(models.Model):
 
     def _order_line_values(self):
         if not self.product_id:
-            return {"name": self.summary, "display_type": "line_note"}
+            note = {"display_type": "line_note", "product_qty": 0}
+            return {"name": self.summary, **note}
         return {
             "name": self.summary,
             "product_id": self.product_id.id,

@@ -47,6 +47,13 @@ class TestStoreNeeds(PurchaseCase):
         order.with_user(self.manager).button_confirm()
         self.assertEqual(order.state, "purchase")
 
+    def test_a_need_without_a_product_becomes_an_order_with_a_note(self):
+        need = self._need(240, product_id=False)
+        self._approve(self._request_of(need), self.region_manager)
+        self._carry_out()
+        [line] = need.sudo().purchase_order_ids.order_line
+        self.assertEqual((line.display_type, line.name), ("line_note", need.summary))
+
     def test_other_goods_than_granted_ask_again(self):
         order = self._approved(240).sudo().purchase_order_ids
         other = self.env["product.product"].create({"name": "Wine"})

@@ -45,6 +45,7 @@ from . import retail_request_goods
 from . import retail_exception_type
 from . import retail_exception_type_control
 from . import retail_exception
+from . import retail_exception_gate
 from . import res_users
 from . import res_users_service
 from . import retail_approval_request_facts

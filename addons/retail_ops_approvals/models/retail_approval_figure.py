@@ -47,7 +47,7 @@ class RetailApprovalFigure(models.Model):
         OUTCOMES,
         string="Policy outcome",
         readonly=True,
-        help="A breach is a case of a governed type that was finished although no "
+        help="A breach is a case that was finished although the matrix held it and no "
         "approved request is about it.",
     )
     amount = fields.Monetary(
@@ -121,30 +121,22 @@ class RetailApprovalFigure(models.Model):
         )
 
     def _query_of_rest(self):
-        """Return the cases of governed types that nobody approved.
-
-        The types come as an array: a database that never counted its few types takes
-        nearly all of them for governed, and would read every case instead of theirs.
-        """
+        """Return the cases that the matrix held and that nobody approved."""
+        cases = self.env["retail.exception"]
         return SQL(
             """
-            SELECT -item.id, NULL, item.name, 'retail.exception', item.id,
-                   type.approval_kind_id, item.company_id, item.store_id,
-                   item.region_id, item.family, item.create_uid, NULL, item.opened_at,
-                   item.resolved_at, item.impact_amount, 'unapproved',
+            SELECT -exc.id, NULL, exc.name, 'retail.exception', exc.id,
+                   type.approval_kind_id, exc.company_id, exc.store_id,
+                   exc.region_id, exc.family, exc.create_uid, NULL, exc.opened_at,
+                   exc.resolved_at, exc.impact_amount, 'unapproved',
                    1, 0, 0, 0, 0.0, NULL
-              FROM retail_exception AS item
-              JOIN retail_exception_type AS type ON type.id = item.type_id
-             WHERE item.state IN ('resolved', 'closed')
-               AND item.resolved_at IS NOT NULL
-               AND item.type_id = ANY (ARRAY(
-                   SELECT id FROM retail_exception_type
-                    WHERE approval_kind_id IS NOT NULL))
-               AND NOT EXISTS (SELECT FROM retail_approval_request AS request
-                                WHERE request.res_model = 'retail.exception'
-                                  AND request.res_id = item.id
-                                  AND request.state = 'approved')
-            """
+              FROM retail_exception AS exc
+              %s
+             WHERE %s AND NOT %s
+            """,
+            cases._held_joins(),
+            cases._held_condition(),
+            cases._approved_condition(),
         )
 
     def action_open_document(self):

@@ -74,6 +74,7 @@ class RetailControl(models.Model):
                 ("type_id.approval_kind_id", "!=", False),
                 ("state", "in", ("resolved", "closed")),
                 ("resolved_at", "!=", False),
+                ("approval_gate", "!=", "free"),
                 ("approval_request_ids", "=", False),
             ],
             order="resolved_at desc",
@@ -82,14 +83,8 @@ class RetailControl(models.Model):
         return [
             self.env._("%s was finished without a request.", case.name)
             for case in cases
-            if case.resolved_at >= self._held_since(case)
+            if case.resolved_at >= case._held_since()
         ][:MOST_NAMED]
-
-    def _held_since(self, case):
-        """Return since when the matrix has held such a case in its store."""
-        kind = case.type_id.approval_kind_id
-        since = kind.workflow_id._acts_since(case.store_id)
-        return max(since, kind.create_date)
 
     def _check_two_authors(self):
         """No policy was put into force by somebody who wrote it."""

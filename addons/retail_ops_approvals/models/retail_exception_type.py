@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -14,9 +14,31 @@ class RetailExceptionType(models.Model):
         "this kind of request allows. Empty: whoever works it may resolve it.",
     )
 
+    approval_since = fields.Datetime(
+        "Asks since",
+        compute="_compute_approval_since",
+        store=True,
+        help="Since when resolving asks for an approval: what was resolved before is "
+        "no breach.",
+    )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name == "approval_since":
+            return self.env.su
+        return super()._has_field_access(field, operation)
+
+    @api.depends("approval_kind_id")
+    def _compute_approval_since(self):
+        """A type that asks when the field comes asks since then: the past is free."""
+        now = fields.Datetime.now()
+        for each in self:
+            each.approval_since = each.approval_kind_id and (each.approval_since or now)
+
     def write(self, vals):
         if "approval_kind_id" in vals:
             self._check_may_ungovern(vals["approval_kind_id"])
+            self.env["retail.exception"]._note_held()
         result = super().write(vals)
         if "approval_kind_id" in vals:
             self.env["retail.audit.entry"]._record(

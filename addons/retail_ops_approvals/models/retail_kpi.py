@@ -61,23 +61,20 @@ class RetailKpi(models.Model):
 
     @api.model
     def _kpi_policy_adherence(self, first, last):
-        """Cases of governed types finished that day that had an approved request."""
-        approved = SQL(
-            """EXISTS (SELECT FROM retail_approval_request request
-                        WHERE request.res_model = 'retail.exception'
-                          AND request.res_id = exc.id
-                          AND request.state = 'approved')::int"""
-        )
+        """Cases held by the matrix, finished that day, with an approved request."""
+        cases = self.env["retail.exception"]
+        approved = cases._approved_condition()
         return self._facts_of_exceptions(
             SQL("exc.resolved_at"),
-            approved,
+            SQL("%s::int", approved),
             SQL(
-                "exc.state IN ('resolved', 'closed')"
-                " AND type.approval_kind_id IS NOT NULL"
+                "exc.state IN ('resolved', 'closed') AND (%s OR %s)",
+                approved,
+                cases._held_condition(),
             ),
             first,
             last,
-            SQL("JOIN retail_exception_type type ON type.id = exc.type_id"),
+            cases._held_joins(),
         )
 
     @api.model

@@ -11,6 +11,10 @@ class RetailRolloutWave(models.Model):
         held = kinds.search_count([("workflow_id", "in", self.workflow_ids.ids)], 1)
         return bool(held) or super()._holds_documents()
 
+    def _move(self, state, reason, gates=None, **values):
+        self.env["retail.exception"]._note_held()
+        return super()._move(state, reason, gates=gates, **values)
+
     def _control_failures(self):
         failures = super()._control_failures()
         policies = self.env["retail.approval.policy"].sudo()

@@ -33,6 +33,10 @@ class RetailWorkflow(models.Model):
         )
         return count, hours or 0.0
 
+    def _set_mode(self, mode, reason):
+        self.env["retail.exception"]._note_held()
+        return super()._set_mode(mode, reason)
+
     def _rules_stopped(self, reason, stores):
         """Requests under way no longer hold anything: they are withdrawn."""
         result = super()._rules_stopped(reason, stores)

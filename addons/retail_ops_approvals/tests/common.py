@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.retail_ops_core.tests.common import RetailOpsCase
@@ -98,3 +98,23 @@ class ApprovalCase(RetailOpsCase):
     def _approve(cls, request, *users):
         for user in users:
             request.with_user(user).action_approve()
+
+    @classmethod
+    def _finish_unseen(cls, cases, at=None):
+        """Finish cases as nobody can from the application: by a statement."""
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            "UPDATE retail_exception SET state = 'resolved', is_open = FALSE,"
+            " waiting_reason = NULL, waiting_since = NULL, resolved_at = %s"
+            " WHERE id = ANY(%s)",
+            (at or fields.Datetime.now(), cases.ids),
+        )
+        cls.env.invalidate_all()
+
+    def _is_breach(self, case):
+        """Tell whether the report of outcomes has it as finished unapproved."""
+        self.env.flush_all()
+        figures = self.env["retail.approval.figure"].with_user(self.finance)
+        return figures.search([("res_id", "=", case.id)]).filtered(
+            lambda figure: figure.outcome == "unapproved"
+        )

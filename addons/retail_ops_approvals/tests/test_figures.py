@@ -107,23 +107,81 @@ class TestFigures(ApprovalCase):
         self.assertEqual((figure.outcome, figure.automatic_share), ("within", 100))
 
     def test_a_case_finished_without_approval_is_a_breach_in_the_report(self):
-        damaged = self.env.ref("retail_ops_core.type_damaged_goods")
-        kind, damaged.approval_kind_id = damaged.approval_kind_id, False
-        exception = self._write_off(type_id=damaged.id)
-        exception._set_in_progress()
-        exception._set_resolved("Thrown away")
-        exception.sudo().opened_at -= timedelta(days=60)  # as an import has it
-        self.assertFalse(self._figure(exception))
-        damaged.approval_kind_id = kind
-        self.env.flush_all()
-        figure = self._figure(exception)
-        self.assertEqual(figure.outcome, "unapproved")
+        exception = self._write_off()
+        exception.sudo().opened_at -= timedelta(days=60)
+        self._finish_unseen(exception)
+        figure = self._is_breach(exception)
         self.assertEqual(figure.amount, exception.impact_amount)
         self.assertEqual(figure.requested_at, exception.opened_at)
         action = figure.action_open_document()
         self.assertEqual(
             (action["res_model"], action["res_id"]), (exception._name, exception.id)
         )
+
+    def _damaged(self):
+        """Return a case of damaged goods, and the kind of which its type asks."""
+        damaged = self.env.ref("retail_ops_core.type_damaged_goods")
+        return self._write_off(type_id=damaged.id), damaged.approval_kind_id
+
+    def test_what_was_finished_before_its_type_asked_is_no_breach(self):
+        damaged = self.env.ref("retail_ops_core.type_damaged_goods")
+        kind, damaged.approval_kind_id = damaged.approval_kind_id, False
+        case, loaded = self._damaged()[0], self._damaged()[0]
+        case._set_in_progress()
+        case._set_resolved("Thrown away")
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        self._finish_unseen(loaded, at=yesterday)
+        damaged.approval_kind_id = kind
+        self.assertEqual(case.approval_gate, "free")
+        self.assertFalse(self._is_breach(case))
+        self.assertFalse(self._is_breach(loaded))
+
+    def test_a_type_that_asks_no_more_hides_no_breach(self):
+        case, kind = self._damaged()
+        self._finish_unseen(case)
+        case.type_id.approval_kind_id = False
+        self.assertTrue(self._is_breach(case))
+        case.type_id.approval_kind_id = kind
+        self.assertTrue(self._is_breach(case))
+
+    def test_what_an_explicit_row_let_pass_is_no_breach(self):
+        small = self._write_off(counted_quantity=11)
+        small._set_in_progress()
+        small._set_resolved("Thrown away")
+        self.assertEqual(small.approval_gate, "held")
+        self.assertFalse(self._is_breach(small))
+
+    def test_what_was_finished_in_another_system_is_no_breach(self):
+        self.env["retail.exception.import"].with_user(self.admin).create(
+            {
+                "reference": "OLD-BREACH-1",
+                "type_id": self.env.ref("retail_ops_core.type_damaged_goods").id,
+                "store_id": self.store.id,
+                "summary": "Broken on the way",
+                "state": "closed",
+                "opened_at": "2026-03-02 08:00:00",
+                "resolved_at": "2026-03-05 16:00:00",
+                "closed_at": "2026-03-05 17:00:00",
+                "resolution": "Thrown away",
+            }
+        )
+        case = self.env["retail.exception"].search(
+            [("intake_key", "=", "import:OLD-BREACH-1")]
+        )
+        self.assertEqual(case.approval_gate, "free")
+        self.assertFalse(self._is_breach(case))
+
+    def test_a_case_that_is_taken_up_again_is_held_anew(self):
+        damaged = self.env.ref("retail_ops_core.type_damaged_goods")
+        kind, damaged.approval_kind_id = damaged.approval_kind_id, False
+        case = self._damaged()[0]
+        case._set_in_progress()
+        case._set_resolved("Thrown away")
+        case._set_reopened("There is more.")
+        self.assertFalse(case.approval_gate)
+        damaged.approval_kind_id = kind
+        self._finish_unseen(case)
+        self.assertTrue(self._is_breach(case))
 
     def test_a_figure_has_the_family_of_the_exception_it_is_about(self):
         asked = self._request_of(self._write_off())

@@ -79,19 +79,25 @@ class TestApprovalKpis(BeforeAndNow, ApprovalCase):
         )
         self.assertFalse(self._snapshot("markdown_exposure"))
 
-    def test_adherence_is_the_share_of_governed_cases_that_were_approved(self):
+    def test_adherence_is_the_share_of_held_cases_that_were_approved(self):
         approved, breach = self._write_off(counted_quantity=2), self._write_off()
         self._approve(
             self._request_of(approved), self.region_manager, self.loss_prevention
         )
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE retail_exception SET state = 'resolved', is_open = FALSE,"
-            " resolved_at = '2026-03-02 20:00:00' WHERE id = ANY(%s)",
-            [(approved | breach).ids],
-        )
-        self.env.invalidate_all()
+        approved.type_id.sudo().approval_since = "2026-03-01 00:00:00"
+        self._finish_unseen(approved | breach, at="2026-03-02 20:00:00")
         self.assertEqual(self._snapshot("policy_adherence").value, 50)
+
+    def test_what_nothing_held_does_not_lower_adherence(self):
+        approved, before = self._write_off(counted_quantity=2), self._write_off()
+        self._approve(
+            self._request_of(approved), self.region_manager, self.loss_prevention
+        )
+        approved.type_id.sudo().approval_since = "2026-03-02 19:00:00"
+        self._finish_unseen(approved, at="2026-03-02 20:00:00")
+        self._finish_unseen(before, at="2026-03-02 18:00:00")
+        snapshot = self._snapshot("policy_adherence")
+        self.assertEqual((snapshot.value, snapshot.denominator), (100, 1))
 
     def test_what_needed_nobody_has_no_cycle(self):
         exception = self._write_off(counted_quantity=11)

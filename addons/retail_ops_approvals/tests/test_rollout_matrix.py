@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -80,6 +83,42 @@ class TestMatrixInWaves(ApprovalCase, RolloutCase):
         verdicts = set(self._shadow_of(case).mapped("verdict"))
         self.assertEqual(verdicts, {"dropped"})
         self.assertEqual((wave.open_count, wave.compared_count), (0, 0))
+
+    def test_outside_live_waves_nothing_is_a_breach(self):
+        outside = self._write_off()
+        self._resolve(outside, self.manager)
+        wave = self._wave(self.store, "shadow")
+        watched, unseen = self._write_off(), self._write_off()
+        self._resolve(watched, self.manager)
+        self._finish_unseen(unseen)
+        for case in (outside, watched, unseen):
+            self.assertFalse(self._is_breach(case))
+        wave.sudo().state = "live"
+        for case in (outside, watched):
+            self.assertEqual(case.approval_gate, "free")
+            self.assertFalse(self._is_breach(case))
+
+    def test_what_was_finished_behind_a_live_wave_stays_a_breach(self):
+        wave = self._wave(self.store, "live")
+        case = self._write_off()
+        self._finish_unseen(case)
+        self.assertTrue(self._is_breach(case))
+        wave.action_roll_back("Start over.")
+        wave.with_user(self.second_admin).action_agree()
+        self.assertTrue(self._is_breach(case))
+
+    def test_acting_everywhere_makes_no_breach_of_what_was_free_before(self):
+        loaded = self._write_off()
+        self._finish_unseen(loaded, at=fields.Datetime.now() - timedelta(days=1))
+        self.workflow.with_user(self.admin).action_act_everywhere("It works.")
+        self.assertFalse(self._is_breach(loaded))
+
+    def test_going_in_waves_hides_no_breach_of_before(self):
+        self.workflow.with_user(self.admin).action_act_everywhere("It works.")
+        case = self._write_off()
+        self._finish_unseen(case)
+        self._put_in_waves()
+        self.assertTrue(self._is_breach(case))
 
     def test_moving_a_case_to_another_store_does_not_free_it(self):
         self._wave(self.store, "live")
@@ -220,6 +259,20 @@ class TestMatrixAttacks(RolloutCase, RpcCase):
             )
         with self.assertRaises(UserError):
             case._set_resolved("Written off")
+
+    def test_nobody_notes_over_rpc_that_a_breach_was_free(self):
+        case = self._write_off()
+        self._finish_unseen(case)
+        free = {"approval_gate": "free"}
+        self._login(self.manager)
+        self._assert_refused(case._name, "write", case.ids, free)
+        values = {"type_id": case.type_id.id, "store_id": self.store.id, **free}
+        self._assert_refused(case._name, "create", {"summary": "Mine", **values})
+        self._login(self.admin)
+        self._assert_refused(case._name, "write", case.ids, free)
+        later = {"approval_since": "2030-01-01 00:00:00"}
+        self._assert_refused(case.type_id._name, "write", case.type_id.ids, later)
+        self.assertTrue(self._is_breach(case))
 
     def test_an_administrator_frees_nothing_alone_over_rpc(self):
         self._put_in_waves()

@@ -108,8 +108,11 @@ def spent(env):
 def _is_breach(case, asked):
     approved = asked.filtered(lambda one: one.state == "approved")
     about = {one.res_id for one in approved if one.res_model == case._name}
-    governed = case.type_id.approval_kind_id and case.state in ("resolved", "closed")
-    return bool(governed) and case.id not in about
+    finished = case.state in ("resolved", "closed") and case.resolved_at
+    held = case.approval_gate == "held" or (
+        not case.approval_gate and finished and case.resolved_at >= case._held_since()
+    )
+    return bool(finished and held) and case.id not in about
 
 
 def _asked(request):

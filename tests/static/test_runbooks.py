@@ -90,6 +90,7 @@ def test_each_language_has_every_section_step_and_link(made):
 def test_each_workflow_of_the_first_wave_has_its_runbook(screens, sections):
     wanted = {
         "held-stock-does-not-move",
+        "goods-that-run-out-or-come-late",
         "an-order-of-a-store-does-not-go-on",
         "a-repair-does-not-go-on",
         "a-campaign-is-not-ready",

@@ -101,6 +101,17 @@ class TestWatch(StockCase):
         self._run_rule()
         self.assertEqual(self.env["retail.exception"].search_count([]), before)
 
+    def test_many_late_receipts_are_told_in_one_go_and_once(self):
+        receipts = self._late_receipt() | self._late_receipt() | self._late_receipt()
+        receipts._raise_where_late()
+        before = self.cr.sql_log_count
+        receipts._raise_where_late()
+        self.assertLess(self.cr.sql_log_count - before, 15)
+        keys = {f"stock.late/{receipt.id}" for receipt in receipts}
+        cases = self._cases("delivery_delay")
+        self.assertEqual(set(cases.mapped("stock_watch_key")), keys)
+        self.assertEqual(len(cases), 3)
+
     def test_with_the_rule_off_the_daily_look_raises_it(self):
         self.env.ref("retail_ops_stock.automation_late").active = False
         self._late_receipt()

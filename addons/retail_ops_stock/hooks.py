@@ -6,6 +6,7 @@ KEPT = (
     "retail.region",
     "retail.store",
     "stock.lot",
+    "stock.picking",
     "stock.quant",
     "stock.scrap",
     "stock.warehouse",

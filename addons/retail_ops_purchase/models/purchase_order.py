@@ -297,5 +297,6 @@ class PurchaseOrder(models.Model):
 
     def _check_facts_stand(self, request):
         """What passed by itself is judged anew where it changes, not kept as it was."""
-        if not request.is_automatic:
-            super()._check_facts_stand(request)
+        if request.is_automatic:
+            return None
+        return super()._check_facts_stand(request)

@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, models
 
 from odoo.addons.retail_ops_core.tools.judged import judged_as_a_whole
@@ -25,18 +27,19 @@ class StockMove(models.Model):
         return moves
 
     def write(self, vals):
-        if "move_line_ids" not in vals:
-            return self._write_proposed(vals)
-        with judged_as_a_whole(self.picking_id, "_check_within_agreement"):
-            return self._write_proposed(vals)
-
-    def _write_proposed(self, vals):
-        if PROPOSED.isdisjoint(vals):
-            return super().write(vals)
-        self._check_proposal_stands()
-        result = super().write(vals)
-        self._check_proposal_stands()
+        proposes = not PROPOSED.isdisjoint(vals)
+        if proposes:
+            self._check_proposal_stands()
+        with self._judged_with_its_lines(vals):
+            result = super().write(vals)
+        if proposes:
+            self._check_proposal_stands()
         return result
+
+    def _judged_with_its_lines(self, vals):
+        if "move_line_ids" in vals:
+            return judged_as_a_whole(self.picking_id, "_check_within_agreement")
+        return nullcontext()
 
     def _check_proposal_stands(self):
         """What waits for the giving store stays what that store is asked for."""

@@ -30,7 +30,7 @@ def test_a_store_manager_reads_his_day_and_a_case_in_french(
     card.click()
     page.locator(".o_form_view").wait_for()
     for word in ("Magasin", "Gravité", "Échéance"):
-        page.get_by_text(word, exact=True).first.wait_for()
+        page.locator("label", has_text=word).locator("visible=true").first.wait_for()
     picture(page, "french-case")
 
 

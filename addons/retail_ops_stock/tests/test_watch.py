@@ -101,6 +101,35 @@ class TestWatch(StockCase):
         self._run_rule()
         self.assertEqual(self.env["retail.exception"].search_count([]), before)
 
+    def test_the_first_run_of_the_rule_passes_over_what_is_no_watched_stores(self):
+        office = self.env["stock.warehouse"].create({"name": "Office", "code": "OFF"})
+        planned = self._create_warehouse("PLN", self.far_store)
+        self.far_store.state = "planned"
+        rule = self.env.ref("retail_ops_stock.automation_late")
+        self.assertFalse(rule.copy().last_run, "as after installation")
+        rule.last_run = False
+        mine = self._late_receipt()
+        others = self._late_receipt(office) | self._late_receipt(planned)
+        due = rule._search_time_based_automation_records(until=fields.Datetime.now())
+        self.assertIn(mine, due)
+        self.assertFalse(others & due)
+
+    def test_a_late_receipt_of_no_store_costs_the_rule_no_query_more(self):
+        office = self.env["stock.warehouse"].create({"name": "Office", "code": "OFF"})
+        self._late_receipt(office)
+        self._run_rule()  # what is kept between requests is there
+        with_one = self._queries_of_the_rule()
+        for _time in range(5):
+            self._late_receipt(office)
+        self.assertEqual(self._queries_of_the_rule(), with_one)
+
+    def _queries_of_the_rule(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self._run_rule()
+        return self.cr.sql_log_count - before
+
     def test_many_late_receipts_are_told_in_one_go_and_once(self):
         receipts = self._late_receipt() | self._late_receipt() | self._late_receipt()
         receipts._raise_where_late()

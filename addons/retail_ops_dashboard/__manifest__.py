@@ -22,6 +22,7 @@
         "spreadsheet.o_spreadsheet": [
             "retail_ops_dashboard/static/src/cards/**/*",
             "retail_ops_dashboard/static/src/filters/**/*",
+            "retail_ops_dashboard/static/src/keys/**/*",
         ],
     },
     "auto_install": True,

@@ -4,10 +4,15 @@ Figures and cells are drawn on canvases: what they show is read from the spreads
 that draws them.
 """
 
+import re
 import time
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import PHONE
+from tests.browser.steps import press_by_key
+from tests.browser.test_accessibility import hindrances
 from tests.waiting import eventually
 from tests.webclient import WebClient
 
@@ -115,7 +120,23 @@ def listed(page):
 
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_headquarters_opens_each_dashboard(board, picture, name):
-    picture(board(name), f"dashboard-{name.split()[0].lower()}")
+    page = board(name)
+    picture(page, f"dashboard-{name.split()[0].lower()}")
+    assert hindrances(page, name) == []
+
+
+def test_a_phone_shows_the_cards_and_charts_of_each_dashboard(screen, picture):
+    page = screen("operations", PHONE)
+    page.goto("/odoo/dashboards")
+    for name in DASHBOARDS:
+        page.locator(".o_search_panel_current_selection").click()
+        page.locator(".o_search_panel_category_value", has_text=name).last.click()
+        chosen = page.locator(".o_search_panel_current_selection", has_text=name)
+        chosen.wait_for()
+        expect(page.locator(".o-mobile-figure .o-scorecard")).to_have_count(5)
+        expect(page.locator(".o-mobile-figure canvas")).to_have_count(7)
+        picture(page, f"dashboard-{name.split()[0].lower()}")
+        assert hindrances(page, f"{name}, phone") == []
 
 
 def test_a_region_that_is_chosen_narrows_the_figures(board, waiting, picture):
@@ -154,6 +175,22 @@ def test_a_cell_of_a_table_opens_the_records_it_counts(board):
     counted = eventually(lambda: value(page, "front", 5, 20), PATIENCE)
     number = page.evaluate(SHEET, [CLICKABLE, 5, 20])
     page.locator(".o-dashboard-clickable-cell").nth(number).click()
+    assert listed(page) == counted
+
+
+def test_a_cell_and_a_card_open_their_records_by_keyboard(board, picture):
+    page = board("Approvals")
+    counted = eventually(lambda: value(page, "front", 5, 20), PATIENCE)
+    cells = page.locator(".o-dashboard-clickable-cell")
+    cell = cells.nth(page.evaluate(SHEET, [CLICKABLE, 5, 20]))
+    expect(cell).to_have_accessible_name(re.compile(rf"\w, Count: {counted}$"))
+    press_by_key(page, cell)
+    assert listed(page) == counted
+    board("Approvals")
+    counted = eventually(lambda: first_card(page), PATIENCE)
+    card = page.get_by_role("button", name=f"Waiting: {counted}", exact=True)
+    press_by_key(page, card)
+    picture(page, "dashboard-by-keyboard")
     assert listed(page) == counted
 
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 RESULTS = {
     "state",
@@ -107,9 +107,10 @@ class RetailApprovalBacktest(models.Model):
     )
 
     @api.depends("policy_id", "run_at")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for backtest in self:
-            day = fields.Date.to_string(backtest.run_at or fields.Datetime.now())
+            day = format_date(self.env, backtest.run_at or fields.Datetime.now())
             backtest.display_name = f"{backtest.policy_id.display_name} · {day}"
 
     def _has_field_access(self, field, operation):

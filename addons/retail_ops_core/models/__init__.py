@@ -2,6 +2,7 @@ from . import base_automation
 from . import digest_digest
 from . import ir_actions_act_url
 from . import ir_actions_report
+from . import ir_cron
 from . import ir_sequence
 from . import mail_thread
 from . import retail_audit_entry

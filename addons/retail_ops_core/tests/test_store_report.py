@@ -501,6 +501,16 @@ class TestStoreReport(StoreReportCase):
         self.assertIn(due, exception.reason)
         self.assertEqual(report.filing, "missing")
 
+    def test_what_a_scheduled_action_raises_is_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.partner_id.lang = "fr_FR"
+        with freeze_time(MORNING):
+            self._run("open")
+        with freeze_time(CUT_OFF + timedelta(minutes=1)):
+            self._run("missing")
+        exception = self._exceptions(self._draft())
+        self.assertIn("Aucun rapport", exception.reason)
+
     def test_a_store_that_has_filed_is_not_missed(self):
         with freeze_time(MORNING):
             self._submitted()

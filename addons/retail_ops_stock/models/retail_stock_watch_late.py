@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class RetailStockWatch(models.AbstractModel):
@@ -61,7 +62,7 @@ class RetailStockWatch(models.AbstractModel):
                 ),
                 "reason": self.env._(
                     "It was due on %(date)s: %(products)s.",
-                    date=fields.Date.to_string(picking.scheduled_date),
+                    date=format_date(self.env, picking.scheduled_date),
                     products=", ".join(picking.product_id.mapped("display_name")),
                 ),
                 **self._proposal_for_late(picking),
@@ -90,5 +91,5 @@ class RetailStockWatch(models.AbstractModel):
             "Ask %(vendor)s when %(picking)s comes: it was due on %(date)s.",
             vendor=picking.partner_id.display_name,
             picking=picking.name,
-            date=fields.Date.to_string(picking.scheduled_date),
+            date=format_date(self.env, picking.scheduled_date),
         )

@@ -100,11 +100,14 @@ class StockPicking(models.Model):
         """Raise a case for each late receipt of a store, with whom to ask.
 
         Called by the Automation Rule “Receipts: raise those past their date”. What
-        keeps it from being raised is told by the daily look through the store.
+        keeps it from being raised is told by the daily look through the store. The
+        clock that calls it has no language: the case is in the company's.
         """
         try:
             with self.env.cr.savepoint():
-                self.env["retail.stock.watch"]._raise_late(self)
+                watch = self.env["retail.stock.watch"]
+                watch = watch.with_context(lang=self.env.company.partner_id.lang)
+                watch._raise_late(self)
         except OperationalError:
             raise
         except Exception:

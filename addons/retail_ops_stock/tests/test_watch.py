@@ -92,6 +92,14 @@ class TestWatch(StockCase):
         self.assertIn("Oil Mill", case.stock_proposal_note)
         self.assertEqual(case.stock_proposal, "supplier")
 
+    def test_the_rule_writes_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env.company.partner_id.lang = "fr_FR"
+        receipt = self._late_receipt(hours=2)
+        self._run_rule()
+        summary = f"La réception {receipt.name} de Oil Mill est en retard"
+        self.assertEqual(self._cases("delivery_delay").summary, summary)
+
     def test_the_rule_raises_nothing_that_is_in_time_or_no_stores(self):
         office = self.env["stock.warehouse"].create({"name": "Office", "code": "OFF"})
         before = self.env["retail.exception"].search_count([])

@@ -118,8 +118,9 @@ class RetailApprovalMixin(models.AbstractModel):
         """Return what parts of one need have in common; empty when it cannot be cut."""
         if not self._approval_can_be_split():
             return ()
+        kinds = self._approval_part_kinds(self._approval_kind())
         return (
-            self._approval_kind().id,
+            tuple(sorted(kinds.ids)),
             self._approval_store().id,
             self._approval_company().id,
             self._approval_split_partner().id,
@@ -151,7 +152,7 @@ class RetailApprovalMixin(models.AbstractModel):
             [
                 ("requester_id", "=", self.env.uid),
                 ("store_id", "=", self._approval_store().id),
-                ("kind_id", "=", kind.id),
+                ("kind_id", "in", self._approval_part_kinds(kind).ids),
                 ("partner_id", "=", self._approval_split_partner().id),
                 ("company_id", "=", self._approval_company().id),
                 ("requested_at", ">=", since),
@@ -162,6 +163,10 @@ class RetailApprovalMixin(models.AbstractModel):
             ]
         )
         return self._approval_parts_alive(parts)
+
+    def _approval_part_kinds(self, kind):
+        """Return the retail.request.kind whose requests may be parts of one need."""
+        return kind
 
     def _approval_parts_alive(self, requests):
         """Return the ``requests`` whose documents still stand for what was asked."""

@@ -66,6 +66,12 @@ class PurchaseOrder(models.Model):
                 )
             )
 
+    def _are_given_up(self):
+        """Tell whether there were some, and all were cancelled before anything came."""
+        return bool(self) and all(
+            order.state == "cancel" and not order.retail_has_come for order in self
+        )
+
     def _is_all_received(self):
         lines = self.order_line.filtered(
             lambda line: not line.display_type and line.product_qty > 0

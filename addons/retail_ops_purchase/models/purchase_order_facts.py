@@ -83,7 +83,7 @@ class PurchaseOrder(models.Model):
     def _approval_is_settled(self):
         return self.state in ("purchase", "cancel")
 
-    def _approval_parts_alive(self, requests):
+    def _still_bought_under(self, requests):
         """What was cancelled, taken back or changed is not bought under its request.
 
         What has come is bought whatever became of its order, at the most it was.

@@ -307,11 +307,92 @@ class TestPartsByNeeds(PurchaseCase):
         other.button_confirm()
         self.assertEqual(other.state, "purchase")
 
-    def test_a_need_beside_an_order_is_seen_at_its_order(self):
+    def _next_order(self, price):
+        order = self._order(price)
+        order.button_confirm()
+        return order.state
+
+    def test_a_need_beside_an_order_asks_the_regional_manager(self):
+        order = self._order(40)
+        order.button_confirm()
+        request = self._request_of(self._need(40))
+        self.assertIn(self._request_of(order).name, request.split_text)
+        self.assertEqual(request.activity_ids.user_id, self.region_manager)
+
+    def test_a_need_that_adds_nothing_up_is_seen_at_its_order(self):
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        self._publish_policy([{"kind_id": kind.id, "outcome": "none"}])
         self._order(40).button_confirm()
+        self.assertEqual(self._ordered(self._need(40)), "to approve")
+
+    def test_a_need_that_people_decide_counts_for_the_next_order(self):
+        need = self._need(60)
+        self.assertEqual(self._next_order(40), "to approve")
+        self._approve(self._request_of(need), self.region_manager)
+        self.assertEqual(self._next_order(1), "to approve")
+
+    def test_what_people_granted_counts_once_with_its_order(self):
+        need = self._need(440)
+        self._approve(self._request_of(need), self.region_manager)
+        self.assertEqual(self._ordered(need), "purchase")
+        order = self._order(59)
+        order.button_confirm()
+        asked = self._request_of(order).activity_ids.user_id
+        self.assertEqual(asked, self.region_manager)
+        self._order(1).button_confirm()
+        order = self._order(1)
+        order.button_confirm()
+        self.assertIn(self.finance, self._request_of(order).activity_ids.user_id)
+
+    def test_a_grant_whose_order_was_cancelled_can_be_used_and_counts(self):
+        need = self._need(60)
+        self._approve(self._request_of(need), self.region_manager)
+        self.assertEqual(self._ordered(need), "purchase")
+        order = need.sudo().purchase_order_ids.with_user(self.manager)
+        order.button_cancel()
+        self.assertEqual(self._next_order(40), "to approve")
+        order.button_draft()
+        order.button_confirm()
+        self.assertEqual(order.state, "purchase")
+
+    def test_what_passed_by_itself_and_was_cancelled_does_not_count(self):
         need = self._need(40)
-        self.assertTrue(self._request_of(need).is_automatic)
-        self.assertEqual(self._ordered(need), "to approve")
+        self.assertEqual(self._ordered(need), "purchase")
+        need.sudo().purchase_order_ids.with_user(self.manager).button_cancel()
+        self.assertEqual(self._next_order(40), "purchase")
+
+    def test_what_passed_by_itself_and_came_counts_though_it_was_cancelled(self):
+        need = self._need(40)
+        self.assertEqual(self._ordered(need), "purchase")
+        order = need.sudo().purchase_order_ids.with_user(self.manager)
+        order.order_line.qty_received = 1
+        order.button_cancel()
+        self.assertEqual(self._next_order(40), "to approve")
+
+    def test_a_need_made_larger_at_its_order_counts_as_ordered(self):
+        need = self._need(60)
+        self._approve(self._request_of(need), self.region_manager)
+        self._carry_out()
+        order = need.sudo().purchase_order_ids.with_user(self.manager)
+        order.order_line.price_unit = 440
+        order.button_confirm()
+        self.assertEqual(order.state, "to approve")
+        second = self._order(59)
+        second.button_confirm()
+        asked = self._request_of(second).activity_ids.user_id
+        self.assertEqual(asked, self.region_manager, "499 in all, not 559")
+
+    def test_an_urgent_buy_is_a_part_too_and_another_kind_is_not(self):
+        kinds = ("kind_urgent_buy", "kind_staffing_override")
+        for kind, state in zip(kinds, ("to approve", "purchase"), strict=True):
+            xmlid = f"retail_ops_approvals.{kind}"
+            deciding = {"kind_id": self.env.ref(xmlid).id, "steps": ["region"]}
+            self._publish_policy([deciding])
+            partner = {"partner_id": self.vendor.copy().id}
+            self._need(40, kind_id=deciding["kind_id"], **partner)
+            order = self._order(40, **partner)
+            order.button_confirm()
+            self.assertEqual(order.state, state, kind)
 
     def test_an_order_beside_a_need_is_held(self):
         self.assertEqual(self._ordered(self._need(40)), "purchase")
@@ -421,7 +502,92 @@ class TestPartsUnderAttack(PurchaseCase, RpcCase):
         self.assertEqual(self._confirmed(orders), 1)
         self.assertEqual(needs.sudo().mapped("state").count("waiting"), 2)
 
-    def test_a_need_beside_an_order(self):
+    def _order_of_a_need(self, price):
+        need = self._need(price)
+        self._carry_out()
+        return need.sudo().purchase_order_ids
+
+    def _reprice(self, order, price):
+        lines = order.order_line.ids
+        self._call("purchase.order.line", "write", lines, {"price_unit": price})
+
+    def test_an_order_of_a_need_made_smaller_for_a_moment(self):
+        first = self._order_of_a_need(40)
+        self._reprice(first, 1)
+        self._call("purchase.order", "button_confirm", first.ids)
+        second = self._order(40)
+        self._call("purchase.order", "button_confirm", second.ids)
+        lines = first.order_line.ids
+        self._assert_refused("purchase.order.line", "write", lines, {"price_unit": 40})
+        self.assertEqual(self._confirmed(first | second), 2)
+
+    def test_an_order_of_a_need_taken_back_for_a_moment(self):
+        first = self._order_of_a_need(40)
+        self._call("purchase.order", "button_cancel", first.ids)
+        second = self._order(40)
+        self._call("purchase.order", "button_confirm", second.ids)
+        self._call("purchase.order", "button_draft", first.ids)
+        self._call("purchase.order", "button_confirm", first.ids)
+        self.assertEqual(self._confirmed(first | second), 1)
+
+    def test_a_grant_hidden_behind_a_small_order(self):
+        need = self._need(60)
+        self._approve(self._request_of(need), self.region_manager)
+        self._carry_out()
+        order = need.sudo().purchase_order_ids
+        lamp = self.env["product.product"].create({"name": "Lamp"})
+        self._agree(lamp, 10)
+        lines = order.order_line.ids
+        self._call("purchase.order.line", "write", lines, {"product_id": lamp.id})
+        self._reprice(order, 1)
+        self._call("purchase.order", "button_confirm", order.ids)
+        self._assert_next_waits()
+
+    def test_an_order_is_not_said_to_be_of_a_need(self):
+        need, order = self._need(36), self._order(36)
+        values = {"retail_request_id": need.id}
+        self._assert_refused("purchase.order", "write", order.ids, values)
+        self._assert_refused(
+            "purchase.order", "create", {"partner_id": self.vendor.id, **values}
+        )
+
+    def test_a_need_of_a_kind_is_not_taken_out_of_the_sum(self):
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        self._assert_refused(
+            "retail.request.kind", "write", kind.ids, {"is_bought": False}
+        )
+
+    def test_received_by_hand_and_denied_before_it_is_cancelled(self):
+        order = self._order(40)
+        order.button_confirm()
+        for received in (1, 0):
+            self._call(
+                "purchase.order.line",
+                "write",
+                order.order_line.ids,
+                {"qty_received": received},
+            )
+        self._call("purchase.order", "button_cancel", order.ids)
+        self._assert_next_waits()
+
+    def test_received_through_the_field_behind_it_and_denied(self):
+        order = self._order(40)
+        order.button_confirm()
+        for received in (1, 0):
+            values = {
+                "order_line": [
+                    Command.update(
+                        order.order_line.id, {"qty_received_manual": received}
+                    )
+                ]
+            }
+            self._call("purchase.order", "write", order.ids, values)
+        self._call("purchase.order", "write", order.ids, {"state": "cancel"})
+        self._assert_next_waits()
+
+    def test_a_need_beside_an_order_of_which_rows_add_nothing_up(self):
+        kind = self.env.ref("retail_ops_approvals.kind_local_procurement")
+        self._publish_policy([{"kind_id": kind.id, "outcome": "none"}])
         self._order(40).button_confirm()
         need = self._need(40)
         self._carry_out()

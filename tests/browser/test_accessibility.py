@@ -57,6 +57,7 @@ SCREENS = {
         ("my-checklists", "retail.checklist"),
         ("daily-reports", "retail.store.report"),
         ("store-requests/new", ".o_form_view"),
+        ("goods-that-run-out", ".o_view_controller"),
         ("kpi-figures", ".o_view_controller"),
         ("weekly-letters", ".o_view_controller"),
         ("weekly-letters", "retail.letter"),
@@ -103,6 +104,11 @@ SCREENS = {
         ("approval-requests", "retail.approval.request"),
         ("outliers", ".o_view_controller"),
         ("outliers", "retail.outlier.flag"),
+    ],
+    "technician": [
+        ("store-repairs", ".o_view_controller"),
+        ("store-repairs", "maintenance.request"),
+        ("store-equipment", ".o_view_controller"),
     ],
     "auditor": [
         ("retail-home", ".o_retail_section"),

@@ -1,6 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 RESULTS = [("pass", "Works"), ("fail", "Does not work")]
+# From when on a business day is over in every zone, with the latest cut-off.
+DAY_OVER_HOURS = 48
+AGREEING_DAYS = 7
+MOST_NAMED = 20
 
 
 class RetailControl(models.Model):
@@ -166,6 +172,16 @@ class RetailControl(models.Model):
             limit=20,
         )
         return [self.env._("%s has no owner.", case.name) for case in orphans]
+
+    def _check_figures(self):
+        """Records, lists, snapshots and dashboards agree, for the week that is over.
+
+        Facts of a store that works meanwhile wait for the next run, and for the
+        next look.
+        """
+        last = (fields.Datetime.now() - timedelta(hours=DAY_OVER_HOURS)).date()
+        first = last - timedelta(days=AGREEING_DAYS - 1)
+        return self.env["retail.kpi"]._untaken(first, last)[:MOST_NAMED]
 
     def _check_rollout(self):
         """Workflows in waves leave stores outside: known, and never forgotten."""

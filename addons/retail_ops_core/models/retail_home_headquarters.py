@@ -197,13 +197,14 @@ class RetailHome(models.AbstractModel):
         resolved = [("resolved_at", ">=", self._since())]
         return self._percent(
             "deadlines_kept",
-            self.env._("Deadlines kept"),
+            self.env._("Cases on time"),
             "retail.exception",
             [resolved, figures.OVERDUE],
             [[*resolved, ("breached_at", "!=", False)], figures.OVERDUE],
             self.env._(
                 "%(failed)s of %(all)s exceptions, resolved in 28 days or open and "
-                "overdue, missed their deadline."
+                "overdue, missed a deadline. Each counts once; SLA attainment counts "
+                "each deadline on its day."
             ),
         )
 
@@ -229,7 +230,11 @@ class RetailHome(models.AbstractModel):
     @api.model
     def _items_due_domain_all(self):
         now = self._moment(fields.Datetime.now())
-        return [("due_at", ">=", self._since()), ("due_at", "<=", now)]
+        return [
+            ("due_at", ">=", self._since()),
+            ("due_at", "<=", now),
+            ("state", "!=", "not_applicable"),
+        ]
 
     @api.model
     def _items_failed_domain(self):
@@ -245,8 +250,9 @@ class RetailHome(models.AbstractModel):
             [self._items_due_domain_all()],
             [self._items_failed_domain()],
             self.env._(
-                "%(failed)s of %(all)s checklist items due in 28 days were late, open "
-                "or could not be done."
+                "%(failed)s of %(all)s checklist items due in 28 days, of those that "
+                "apply, were late, open or could not be done. Compliance completion "
+                "counts late ones as done."
             ),
         )
 
@@ -328,19 +334,27 @@ class RetailHome(models.AbstractModel):
     def _speed_figures(self, domain, total):
         _family, count, median, slow = total
         model, text = "retail.exception", self._hours_text
-        shown = {"value": count} if count else {"value": 0}
+        shown = {"value": count or 0, "hint": self._speed_hint()}
         labels = (
             self.env._("Resolved in %s days", TREND_DAYS),
             self.env._("Median time to resolve"),
             self.env._("Nine in ten within"),
         )
         return [
-            self._figure("resolved", labels[0], model, domain, **shown),
+            self._figure("resolved", labels[0], model, domain, value=count or 0),
             self._figure(
                 "median", labels[1], model, domain, **shown, text=text(median)
             ),
             self._figure("slow", labels[2], model, domain, **shown, text=text(slow)),
         ]
+
+    @api.model
+    def _speed_hint(self):
+        return self.env._(
+            "Hours by the clock from raising to resolving, of %s days: the middle one "
+            "and the ninth of ten. Issue resolution time is their mean.",
+            TREND_DAYS,
+        )
 
     @api.model
     def _hours_text(self, hours):

@@ -19,6 +19,7 @@ from . import test_imports
 from . import test_intake
 from . import test_incoming_mail
 from . import test_kpi
+from . import test_kpi_agreement
 from . import test_kpi_baseline
 from . import test_kpi_hour
 from . import test_kpi_limits

@@ -89,6 +89,14 @@ class TestKpiHours(HourCase):
         hours = self._compute("resolution_time", CLOCKS_GO_ON)
         self.assertEqual(hours.mapped("hour"), [1, 3])
 
+    def test_handling_effort_stands_in_the_hour_of_the_resolution(self):
+        self._resolved("2026-03-02 16:00:00", "2026-03-02 18:20:00")
+        self._resolved("2026-03-02 16:00:00", "2026-03-02 18:50:00")
+        for code in ("handling_touches", "handling_minutes"):
+            with self.subTest(code):
+                [row] = self._compute(code)
+                self.assertEqual((row.hour, row.denominator), (10, 2))
+
     def test_a_business_day_past_midnight_keeps_its_last_hours(self):
         self.store.report_cutoff = 26
         self._resolved("2026-03-02 16:00:00", "2026-03-03 09:30:00")

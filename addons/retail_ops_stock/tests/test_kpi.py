@@ -51,6 +51,18 @@ class TestStockKpis(BeforeAndNow, StockCase):
         self.assertEqual(snapshot.day, MONDAY + timedelta(days=7))
         self.assertEqual(snapshot.value, 25)
 
+    def test_closure_stands_in_the_hour_in_which_the_week_was_over(self):
+        self._discrepancy(resolved_after_days=2)
+        day, kpi = MONDAY + timedelta(days=7), self.env["retail.kpi"]
+        closure = kpi.search([("code", "=", "discrepancy_closure")])
+        with freeze_time("2026-03-10 20:00:00"):
+            closure._snapshot(day, day)
+        hour = self.env["retail.kpi.hour"].search(
+            [("kpi_id", "=", closure.id), ("store_id", "=", self.store.id)]
+        )
+        self.assertEqual(str(hour.begin_at), "2026-03-09 18:00:00")
+        self.assertEqual(hour.value, 100)
+
     def test_the_closure_rate_is_frozen_and_compared(self):
         self._assert_frozen_and_compared(
             "discrepancy_closure", 40, 65, (40, 65, 25, "better")

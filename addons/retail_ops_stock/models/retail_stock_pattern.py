@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ..tools import pattern
 
 WINDOW_DAYS = 28
+KEY = "stock.pattern/%s"  # of a company; the person follows
 
 
 class RetailStockPattern(models.AbstractModel):
@@ -35,7 +36,7 @@ class RetailStockPattern(models.AbstractModel):
         office = self.env["retail.store"]._office_of(company)
         found = pattern.findings(self._tallies(company))
         cases = {
-            f"stock.pattern/{company.id}/{finding.who}": self._values(office, finding)
+            f"{KEY % company.id}/{finding.who}": self._values(office, finding)
             for finding in found
         }
         open_ones = self.env["retail.exception"].search(
@@ -52,7 +53,12 @@ class RetailStockPattern(models.AbstractModel):
 
     @api.model
     def _tallies(self, company):
-        for model in ("stock.move", "stock.move.line"):
+        """Return each person's counts of the last weeks, asked about or not yet.
+
+        What was there when he was last asked about was part of that question: only
+        what came after it is a new one, whatever the answer was.
+        """
+        for model in ("stock.move", "stock.move.line", "retail.exception"):
             self.env[model].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -70,9 +76,15 @@ class RetailStockPattern(models.AbstractModel):
                    AND move.company_id = %(company)s
                    AND move.retail_hold_id IS NULL
                    AND move.create_date >= %(since)s
+                   AND NOT EXISTS (
+                       SELECT FROM retail_exception asked
+                        WHERE asked.stock_watch_key = CONCAT(
+                              %(key)s, '/', move.create_uid)
+                          AND asked.create_date >= move.create_date)
               GROUP BY move.create_uid
                 """,
                 company=company.id,
+                key=KEY % company.id,
                 since=fields.Datetime.subtract(fields.Datetime.now(), days=WINDOW_DAYS),
             )
         )

@@ -30,15 +30,43 @@ class TestPatternArithmetic(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestPattern(StockCase):
-    def test_a_planted_pattern_by_one_user_is_flagged_with_its_arithmetic(self):
+    def _plant(self):
+        """Have one person lose goods at each count, and another at none."""
         other = self.counter.copy({"login": "test_other_counter"})
-        for counted in range(11, 3, -1):
-            self.product.standard_price = 0.5
-            self._count(counted)
+        self._lose(range(11, 3, -1))
         soap = self.env["product.product"].create({"name": "S", "is_storable": True})
         self._receive(soap, self.shelf, 5)
         for _time in range(30):
             self._count(5, other, product=soap)
+
+    def _lose(self, counted):
+        self.product.standard_price = 0.1
+        for quantity in counted:
+            self._count(quantity)
+
+    def test_what_was_answered_is_asked_again_only_about_later_counts(self):
+        self._plant()
+        look = self.env["retail.stock.pattern"]
+        [case] = look._look(self.company)
+        case._set_cancelled("He counted what a burst pipe had spoilt")
+        self.assertFalse(look._look(self.company), "the same counts, the next night")
+        self.env.cr.execute(
+            "UPDATE retail_exception SET create_date = create_date - interval '1 day'"
+            " WHERE id = %s",
+            [case.id],
+        )
+        self.env.cr.execute(
+            "UPDATE stock_move SET create_date = create_date - interval '2 days'"
+            " WHERE create_uid = %s AND is_inventory",
+            [self.counter.id],
+        )
+        self.assertFalse(look._look(self.company), "nothing came since")
+        self._receive(self.product, self.shelf, 20)
+        self._lose(range(20, 12, -1))
+        self.assertIn("8 of 8 counts", look._look(self.company).reason)
+
+    def test_a_planted_pattern_by_one_user_is_flagged_with_its_arithmetic(self):
+        self._plant()
         look = self.env["retail.stock.pattern"]
         [case] = look._look(self.company)
         self.assertIn(self.counter.name, case.summary)

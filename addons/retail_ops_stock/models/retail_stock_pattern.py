@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..tools import pattern
 
 WINDOW_DAYS = 28
-KEY = "stock.pattern/%s"  # of a company; the person follows
+KEY = "stock.pattern/%s/"  # of a company; the person follows
 
 
 class RetailStockPattern(models.AbstractModel):
@@ -36,7 +36,7 @@ class RetailStockPattern(models.AbstractModel):
         office = self.env["retail.store"]._office_of(company)
         found = pattern.findings(self._tallies(company))
         cases = {
-            f"{KEY % company.id}/{finding.who}": self._values(office, finding)
+            f"{KEY % company.id}{finding.who}": self._values(office, finding)
             for finding in found
         }
         open_ones = self.env["retail.exception"].search(
@@ -53,7 +53,7 @@ class RetailStockPattern(models.AbstractModel):
 
     @api.model
     def _tallies(self, company):
-        """Return each person's counts of the last weeks, asked about or not yet.
+        """Return each person's counts of the last weeks that nobody asked about yet.
 
         What was there when he was last asked about was part of that question: only
         what came after it is a new one, whatever the answer was.
@@ -72,15 +72,16 @@ class RetailStockPattern(models.AbstractModel):
                   JOIN stock_location source ON source.id = move.location_id
                   JOIN retail_store store ON store.warehouse_id IN
                        (place.warehouse_id, source.warehouse_id)
+             LEFT JOIN (SELECT stock_watch_key AS key, MAX(create_date) AS at
+                          FROM retail_exception
+                         WHERE starts_with(stock_watch_key, %(key)s)
+                      GROUP BY stock_watch_key) AS asked
+                    ON asked.key = CONCAT(%(key)s, move.create_uid)
                  WHERE move.state = 'done' AND move.is_inventory
                    AND move.company_id = %(company)s
                    AND move.retail_hold_id IS NULL
                    AND move.create_date >= %(since)s
-                   AND NOT EXISTS (
-                       SELECT FROM retail_exception asked
-                        WHERE asked.stock_watch_key = CONCAT(
-                              %(key)s, '/', move.create_uid)
-                          AND asked.create_date >= move.create_date)
+                   AND (asked.at IS NULL OR move.create_date > asked.at)
               GROUP BY move.create_uid
                 """,
                 company=company.id,

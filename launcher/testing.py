@@ -1,6 +1,5 @@
 """./retail-ops test: every check there is, section by section, with counts."""
 
-import itertools
 import re
 import time
 import xml.etree.ElementTree as ElementTree
@@ -22,11 +21,11 @@ ON_DEMAND = ("soak", "n8n")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 SMALLEST = ("retail_ops_dashboard",)
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
-# The lanes of a round run side by side, each section by section: where one waits, for
-# the lowest addon's tests or for a browser, another computes.
-ROUNDS = (
-    (("lint", "static", "launcher", "journeys"), ("addons", "pytest", "browser")),
-    *(((section,),) for section in ON_DEMAND),
+# Two at a time, the longest first: where one waits, for the lowest addon's tests or for a
+# browser, the other computes, and what is short fills the rest of the time at the end.
+BESIDE_EACH_OTHER = (
+    *("addons", "journeys", "browser"),
+    *("launcher", "lint", "static", "pytest"),
 )
 TESTS = REPOSITORY / "tests"
 NO_TESTS_COLLECTED = 5
@@ -114,7 +113,7 @@ def test(workshop, selection):
 
 
 def run_sections(workshop, selection, testbed):
-    """Round by round; a failure does not keep the next sections from running."""
+    """Two at a time, then what was named; a failure keeps no other from running."""
 
     def timed(section):
         workshop.progress.say(f"\n{section}")
@@ -123,14 +122,11 @@ def run_sections(workshop, selection, testbed):
         result.seconds = time.monotonic() - began
         return result
 
-    def one_by_one(lane):
-        return [timed(section) for section in lane if section in selection.sections]
-
     results = []
-    for lanes in ROUNDS:
-        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-            runs = [pool.submit(one_by_one, lane) for lane in lanes]
-            results += itertools.chain(*in_time(runs))
+    for sections in (BESIDE_EACH_OTHER, *((section,) for section in ON_DEMAND)):
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            chosen = [one for one in sections if one in selection.sections]
+            results += in_time([pool.submit(timed, section) for section in chosen])
     return sorted(results, key=lambda one: selection.sections.index(one.section))
 
 

@@ -21,8 +21,8 @@ ON_DEMAND = ("soak", "n8n")
 UNDER_PYTEST = ("static", "launcher", "pytest", "journeys", "browser")
 SMALLEST = ("retail_ops_dashboard",)
 WITH_DATABASE = ("addons", "pytest", "journeys", "browser")
-# Two at a time, the longest first: where one waits, for the lowest addon's tests or for a
-# browser, the other computes, and what is short fills the rest of the time at the end.
+# Two at a time, the longest first: where one waits, for the lowest addon or for a
+# browser, the other computes, and what is short fills the time that is left at the end.
 BESIDE_EACH_OTHER = (
     *("addons", "journeys", "browser"),
     *("launcher", "lint", "static", "pytest"),

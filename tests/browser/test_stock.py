@@ -130,3 +130,28 @@ def test_the_store_that_gives_the_goods_agrees_to_their_transfer_on_a_phone(
         page.set_viewport_size(size)
         agreed.scroll_into_view_if_needed()
         picture(page, "stock-giver-agreed")
+    decline_shampoo(log_in, page, picture, WebClient(base_url, db, "admin", "admin"))
+
+
+def decline_shampoo(log_in, page, picture, admin):
+    """Let the store that is asked in the demo keep its goods, on a phone."""
+    about = [("product_id.name", "like", "Shampoo"), ("is_open", "=", True)]
+    about += [("stock_giver_id.code", "=", "0045")]
+    [case] = admin.find("retail.exception", about, ["name"])
+    log_in("store0045", size=PHONE)
+    page.goto(f"/odoo/exceptions/{case['id']}")
+    page.get_by_role("tab", name="Proposal").click()
+    decline = page.get_by_role("button", name="Decline", exact=True)
+    decline.scroll_into_view_if_needed()
+    picture(page, "stock-giver-may-decline")
+    decline.click()
+    dialog = page.locator(".modal-dialog")
+    dialog.locator("[name=reason] textarea").fill("Our own offer begins tomorrow.")
+    picture(page, "stock-giver-declines")
+    dialog.get_by_role("button", name="Decline", exact=True).click()
+    page.locator(".o_notification", has_text="The goods stay").wait_for()
+    page.locator(".o_retail_home").first.wait_for()
+    picture(page, "stock-giver-declined")
+    declined = [("id", "=", case["id"])]
+    [after] = admin.find("retail.exception", declined, ["stock_declined_by"])
+    assert "0045" in after["stock_declined_by"]

@@ -130,6 +130,13 @@ MOMENTS = {
         CASE,
         [["stock_picking_id.retail_agreed_by_id", "!=", False]],
     ),
+    "inventory exceptions: a store that is asked after another one declined": (
+        CASE,
+        [
+            ["stock_declined_store_ids", "!=", False],
+            ["stock_picking_id.state", "=", "draft"],
+        ],
+    ),
     "local procurement: an urgent buy that waits": (
         CASE,
         [["stock_request_id.state", "=", "waiting"]],

@@ -24,6 +24,7 @@ from . import retail_stock_watch
 from . import retail_stock_watch_late
 from . import retail_exception_proposal
 from . import retail_exception_giver
+from . import retail_exception_decline
 from . import retail_exception_stockout
 from . import stock_warehouse_orderpoint
 from . import retail_stock_pattern

@@ -22,8 +22,8 @@ class RetailException(models.Model):
 
     def _question_to_giver(self):
         return self.env._(
-            "%(store)s is asked for goods. %(proposal)s Agree on the page Proposal of "
-            "the case; until then they stay.",
+            "%(store)s is asked for goods. %(proposal)s Agree or decline on the page "
+            "Proposal of the case; until then they stay.",
             store=self.stock_giver_id.display_name,
             proposal=self.stock_proposal_note,
         )

@@ -34,7 +34,7 @@ class RetailException(models.Model):
         "Proposed at",
         readonly=True,
         copy=False,
-        help="When the proposal was prepared.",
+        help="When the first proposal was prepared.",
     )
     stock_proposal_note = fields.Text("What is proposed", readonly=True, copy=False)
     stock_request_id = fields.Many2one(
@@ -142,12 +142,14 @@ class RetailException(models.Model):
 
     def _nearest_donor(self):
         """Return the reordering rule's like at a store that can spare the goods."""
+        declined = self.stock_declined_store_ids
         levels = self.env["stock.warehouse.orderpoint"].search(
             [
                 ("product_id", "=", self.product_id.id),
                 ("company_id", "=", self.company_id.id),
                 ("id", "!=", self.stock_level_id.id),
                 ("warehouse_id.retail_store_ids.state", "in", ("pilot", "live")),
+                ("warehouse_id.retail_store_ids", "not in", declined.ids),
             ]
         )
         able = levels.filtered(lambda level: self._can_spare(level))
@@ -243,7 +245,7 @@ class RetailException(models.Model):
 
     def _note_proposal(self, text):
         self.stock_proposal_note = text
-        self.stock_proposed_at = fields.Datetime.now()
+        self.stock_proposed_at = self.stock_proposed_at or fields.Datetime.now()
         self.message_post(body=text)
 
     def action_agree_to_transfer(self):

@@ -7,6 +7,7 @@ PREPARED = {
     "stock_level_id",
     "stock_picking_id",
     "stock_giver_id",
+    "stock_declined_store_ids",
 }
 
 

@@ -62,6 +62,11 @@ class RetailStore(models.Model):
             unwatched._begin_to_watch_stock()
         return result
 
+    def _answers(self, user):
+        """Tell whether somebody answers for the store's goods."""
+        store = self.sudo()
+        return user in store.manager_id | store.region_id.leader_ids
+
     def _is_stock_watched(self):
         return bool(self.warehouse_id) and self.state != "planned"
 

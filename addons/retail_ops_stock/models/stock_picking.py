@@ -47,9 +47,7 @@ class StockPicking(models.Model):
     def _may_let_go(self, user):
         """Tell whether somebody answers for each of the giving stores."""
         givers = self._retail_givers()
-        return bool(givers) and all(
-            user in store.manager_id | store.region_id.leader_ids for store in givers
-        )
+        return bool(givers) and all(store._answers(user) for store in givers)
 
     def _asking_giver(self):
         """Return those that a case proposes and nobody agreed to yet."""

@@ -35,6 +35,12 @@ class StockPicking(models.Model):
             {"case": self.retail_case_ids[:1].name, "name": self.name},
         )
 
+    def _note_declined(self, store, reason):
+        facts = {"case": self.retail_case_ids[:1].name, "name": self.name}
+        self.env["retail.audit.entry"]._record(
+            self, "stock.declined", {**facts, "store_id": store.id, "why": reason}
+        )
+
     def action_cancel(self):
         """Cancel; nobody is asked any longer for goods that do not go."""
         result = super().action_cancel()

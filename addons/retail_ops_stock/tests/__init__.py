@@ -1,4 +1,5 @@
 from . import test_attacks
+from . import test_declined_transfers
 from . import test_facts
 from . import test_held_counts
 from . import test_held_scraps

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.retail_ops_approvals.tests.common_rpc import RpcCase
 
@@ -175,6 +175,73 @@ class TestAttacksOnAgreements(LevelCase, RpcCase):
             line = {**self._line(), **tied}
             self._assert_refused("stock.move.line", "create", [line])
         self.assertEqual(self.picking.move_ids.quantity, 13)
+
+    def _decline_over_rpc(self, **values):
+        """Return what the refused dialog answers, filled in as somebody likes."""
+        dialog = {
+            "exception_id": self._case().id,
+            "store_id": self.far_store.id,
+            "reason": "We keep it",
+            **values,
+        }
+        made = self._call("retail.transfer.decline", "create", [dialog])
+        self.assertNotIn("error", made)
+        wizard = "retail.transfer.decline"
+        return self._assert_refused(wizard, "action_confirm", made["result"])
+
+    def _assert_still_asked(self):
+        self.assertEqual(self.picking.state, "draft")
+        self.assertEqual(self._case().stock_picking_id, self.picking)
+        self.assertFalse(self._case().stock_declined_store_ids)
+
+    def test_the_store_in_need_declines_for_nobody_over_rpc(self):
+        for user in (self.counter, self.manager):
+            self._login(user)
+            case = self._case().ids
+            ways = "action_decline_transfer", "_decline_transfer", "_decline"
+            for way in ways:
+                self._assert_refused("retail.exception", way, case)
+            self.assertIn("Far Manager", self._decline_over_rpc())
+            mine = {"store_id": self.store.id}
+            self.assertIn("does not ask this store", self._decline_over_rpc(**mine))
+        self._assert_still_asked()
+
+    def test_the_manager_of_a_store_that_is_not_asked_declines_nothing_over_rpc(self):
+        stranger = new_test_user(
+            self.env, "test_stranger", "retail_ops_core.group_store_manager"
+        )
+        self.other_store.manager_id = stranger
+        self._login(stranger)
+        self._decline_over_rpc()
+        self._decline_over_rpc(store_id=self.other_store.id)
+        self._assert_still_asked()
+
+    def test_who_declines_for_one_case_declines_no_other_one_over_rpc(self):
+        beside = self._take_in()
+        self._login(self.far_manager)
+        self._decline_over_rpc(exception_id=beside.id)
+        self._assert_still_asked()
+
+    def test_what_was_agreed_to_is_not_declined_over_rpc(self):
+        self._login(self.far_manager)
+        self._call("retail.exception", "action_agree_to_transfer", self._case().ids)
+        self.assertIn("agreed to", self._decline_over_rpc())
+        self.assertEqual(self.picking.state, "assigned")
+        self.assertEqual(self._case().stock_picking_id, self.picking)
+
+    def test_who_declined_is_written_by_nobody_over_rpc(self):
+        self._login(self.manager)
+        for values in (
+            {"stock_declined_store_ids": [[4, self.far_store.id]]},
+            {"stock_declined_store_ids": [[6, 0, self.far_store.ids]]},
+            {"stock_giver_id": False},
+            {"stock_picking_id": False},
+        ):
+            case = self._case()
+            self._assert_refused("retail.exception", "write", case.ids, values)
+            made = {"store_id": self.store.id, "type_id": case.type_id.id, **values}
+            self._assert_refused("retail.exception", "create", [made])
+        self._assert_still_asked()
 
     def _line(self):
         return {

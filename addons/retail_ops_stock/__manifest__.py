@@ -22,6 +22,7 @@
         "views/retail_stock_hold_views.xml",
         "views/retail_store_views.xml",
         "views/retail_transfer_decline_views.xml",
+        "views/retail_stock_acceptance_views.xml",
         "views/retail_exception_views.xml",
         "views/stock_quant_views.xml",
         "views/product_category_views.xml",

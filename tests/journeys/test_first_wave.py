@@ -116,7 +116,11 @@ MOMENTS = {
     ),
     "inventory exceptions: stock without a move": (
         CASE,
-        [["stock_watch_key", "=like", "stock.unexplained/%"]],
+        [["stock_watch_key", "=like", "stock.unexplained/%"], ["is_open", "=", True]],
+    ),
+    "inventory exceptions: a difference that was accepted": (
+        "retail.stock.acceptance",
+        [["exception_id.state", "=", "resolved"]],
     ),
     "inventory exceptions: one person's counts": (
         CASE,

@@ -22,9 +22,12 @@ from . import retail_stock_adjustment
 from . import retail_exception_history
 from . import retail_stock_watch
 from . import retail_stock_watch_late
+from . import retail_stock_acceptance
+from . import retail_stock_watch_unexplained
 from . import retail_exception_proposal
 from . import retail_exception_giver
 from . import retail_exception_decline
+from . import retail_exception_accept
 from . import retail_exception_stockout
 from . import stock_warehouse_orderpoint
 from . import retail_stock_pattern

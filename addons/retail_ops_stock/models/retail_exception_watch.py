@@ -34,11 +34,13 @@ class RetailException(models.Model):
 
     def _settle_by_watch(self):
         """Resolve what is over; where something is still demanded, say so."""
+        self._settle(self.env._("It is over, as the stock shows."))
+
+    def _settle(self, why):
         for case in self:
             try:
                 with self.env.cr.savepoint():
-                    case._set_resolved(self.env._("It is over, as the stock shows."))
+                    case._set_resolved(why)
             except UserError as missing:
-                case.message_post(
-                    body=self.env._("It is over, as the stock shows. %s", missing)
-                )
+                still_open = f"{why} {missing}"
+                case.message_post(body=still_open)

@@ -3,7 +3,7 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, models
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 _logger = logging.getLogger(__name__)
 BATCH = 20
@@ -170,60 +170,3 @@ class RetailStockWatch(models.AbstractModel):
             }
             for product, place, quantity in groups
         }
-
-    @api.model
-    def _unexplained(self, places):
-        """Find stock that differs from the sum of its moves: it was written by hand."""
-        products = self.env["product.product"].sudo()
-        locations = self.env["stock.location"].sudo()
-        return {
-            f"stock.unexplained/{place}/{product}": {
-                "type_id": self.env.ref("retail_ops_stock.type_stock_unexplained").id,
-                "store_id": places[place].id,
-                "product_id": product,
-                "expected_quantity": moved,
-                "counted_quantity": booked,
-                "reason": self.env._(
-                    "The books say %(booked)s at %(place)s, the moves add up to "
-                    "%(moved)s: the quantity was changed without a move.",
-                    booked=booked,
-                    place=locations.browse(place).display_name,
-                    moved=moved,
-                ),
-            }
-            for product, place, booked, moved in self._differences(places)
-            if not products.browse(product).uom_id.is_zero(booked - moved)
-        }
-
-    @api.model
-    def _differences(self, places):
-        if not places:
-            return []
-        for model in ("stock.quant", "stock.move.line"):
-            self.env[model].flush_model()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT product_id, place_id, SUM(booked), SUM(moved)
-                  FROM (
-                    SELECT product_id, location_id AS place_id,
-                           quantity AS booked, 0 AS moved
-                      FROM stock_quant WHERE location_id IN %(places)s
-                     UNION ALL
-                    SELECT product_id, location_dest_id, 0, quantity_product_uom
-                      FROM stock_move_line
-                     WHERE state = 'done' AND location_dest_id IN %(places)s
-                     UNION ALL
-                    SELECT product_id, location_id, 0, -quantity_product_uom
-                      FROM stock_move_line
-                     WHERE state = 'done' AND location_id IN %(places)s
-                  ) AS entry
-                  JOIN product_product AS product ON product.id = product_id
-                  JOIN product_template AS template
-                    ON template.id = product.product_tmpl_id AND template.is_storable
-              GROUP BY product_id, place_id
-                HAVING ABS(SUM(booked) - SUM(moved)) > 0.00001
-                """,
-                places=tuple(places),
-            )
-        )

@@ -1,3 +1,4 @@
+from . import test_accepted_differences
 from . import test_attacks
 from . import test_declined_transfers
 from . import test_facts

@@ -131,6 +131,90 @@ class TestAttacks(StockCase, RpcCase):
 
 
 @tagged("post_install", "-at_install")
+class TestAttacksOnAcceptances(StockCase, RpcCase):
+    """Seven bottles stand in the books without a move; who would hide them tries."""
+
+    def setUp(self):
+        super().setUp()
+        quants = self.env["stock.quant"]
+        quants._update_available_quantity(self.product, self.shelf, 7)
+        self.env["retail.stock.watch"]._watch(self.store)
+        key = f"stock.unexplained/{self.shelf.id}/{self.product.id}"
+        cases = self.env["retail.exception"]
+        self.case = cases.search([("stock_watch_key", "=", key)])
+
+    def _acceptance(self):
+        return {
+            "exception_id": self.case.id,
+            "company_id": self.company.id,
+            "product_id": self.product.id,
+            "location_id": self.shelf.id,
+            "difference": 7,
+            "reason": "Nothing to see",
+            "user_id": self.loss_prevention.id,
+        }
+
+    def _accept(self, **values):
+        """Fill in the dialog over RPC; return its answer."""
+        dialog = {"exception_id": self.case.id, "difference": 7, "reason": "Known"}
+        made = self._call("retail.stock.accept", "create", [{**dialog, **values}])
+        if "error" in made:
+            return made
+        return self._call("retail.stock.accept", "action_confirm", made["result"])
+
+    def _assert_nothing_is_accepted(self):
+        kept = self.env["retail.stock.acceptance"]
+        self.assertFalse(kept.search([("exception_id", "=", self.case.id)]))
+        self.env["retail.stock.watch"]._watch(self.store)
+        self.assertTrue(self.case.is_open)
+
+    def test_store_and_inventory_people_accept_nothing_over_rpc(self):
+        for user in (self.manager, self.counter, self.stock_manager):
+            self._login(user)
+            ways = "action_accept_difference", "_accept_difference", "_keep_acceptance"
+            for way in ways:
+                self._assert_refused("retail.exception", way, self.case.ids)
+            self.assertIn("error", self._accept())
+        self._assert_nothing_is_accepted()
+
+    def test_nobody_writes_an_acceptance_over_rpc(self):
+        kept = "retail.stock.acceptance"
+        for user in (self.manager, self.stock_manager, self.loss_prevention):
+            self._login(user)
+            self._assert_refused(kept, "create", [self._acceptance()])
+            columns, row = ["difference", "reason"], ["7", "Nothing to see"]
+            self._assert_load_is_refused(kept, columns, row)
+        self._assert_nothing_is_accepted()
+
+    def _assert_load_is_refused(self, model, columns, row):
+        answer = self._call(model, "load", columns, [row])
+        self.assertFalse(answer.get("result", {}).get("ids"))
+
+    def test_what_was_accepted_is_changed_by_nobody_over_rpc(self):
+        self._login(self.loss_prevention)
+        self.assertNotIn("error", self._accept())
+        about = [("exception_id", "=", self.case.id)]
+        kept = self.env["retail.stock.acceptance"].search(about)
+        for values in ({"difference": 70}, {"product_id": 1}, {"reason": "Other"}):
+            self._assert_refused(kept._name, "write", kept.ids, values)
+        self._assert_refused(kept._name, "unlink", kept.ids)
+        self.assertEqual(kept.difference, 7)
+
+    def test_loss_prevention_accepts_no_other_quantity_and_no_other_case_over_rpc(self):
+        self._login(self.loss_prevention)
+        for quantity in (0, 6, 700, -7):
+            self.assertIn("error", self._accept(difference=quantity))
+        self.assertIn("error", self._accept(exception_id=self._take_in().id))
+        self._assert_nothing_is_accepted()
+
+    def test_what_a_case_is_about_is_written_by_nobody_over_rpc(self):
+        self._login(self.manager)
+        key = {"stock_watch_key": f"stock.unexplained/{self.shelf.id}/1"}
+        self._assert_refused("retail.exception", "write", self.case.ids, key)
+        self._assert_nothing_is_accepted()
+
+
+@tagged("post_install", "-at_install")
 class TestAttacksOnAgreements(LevelCase, RpcCase):
     """The store in need changes what another store is asked for, or agreed to."""
 

@@ -1,3 +1,4 @@
+from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_facts
 from . import purchase_order_line

@@ -31,7 +31,7 @@ class PurchaseOrderLine(models.Model):
             date=self.order_id._approval_date(),
             uom_id=self.product_uom_id,
         )
-        if not seller:
+        if not seller or not seller._is_entered_by_right():
             return None
         # Odoo gives the discounted price for the product's unit, not for the vendor's.
         price = self.product_id.uom_id._compute_price(

@@ -149,6 +149,15 @@ MOMENTS = {
         REQUEST,
         [["kind_id.code", "=", "local_procurement"], ["is_automatic", "=", True]],
     ),
+    "local procurement: an order that waits since a need adds up with it": (
+        REQUEST,
+        [
+            ["is_split", "=", True],
+            ["res_model", "=", "purchase.order"],
+            ["state", "=", "pending"],
+            ["partner_id.name", "=", "Stark Street Lighting"],
+        ],
+    ),
     "local procurement: an order that arrived": (
         "purchase.order",
         [["store_id", "!=", False], ["retail_received_at", "!=", False]],

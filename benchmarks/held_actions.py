@@ -1,18 +1,20 @@
 """What the bridges cost where nothing is held: Odoo with them, beside Odoo without.
 
-    ./retail-ops bench held_actions [--rounds 15]
+    ./retail-ops bench held_actions [--sittings 12]
 
-Two fresh databases, one with Odoo's Inventory, Purchase and Maintenance alone, one with
-the bridges on top. Both count goods, scrap some, validate a receipt, confirm an order
-and finish a repair, one document at a time, ten in turn, so that what else the machine
-does meets both alike. Printed are the median milliseconds and queries of both, and the
-median of the turns' ratios, by the clock and by the processor time of Odoo alone, which
-a busy machine disturbs less: documents of no store have to stay within 5 % in both.
-Beside it, for the eye: a store within its limits, where the matrix is asked.
+Fresh databases with Odoo's Inventory, Purchase and Maintenance alone, and one with the
+bridges on top. Each counts goods, scraps some, validates a receipt, confirms an order
+and finishes a repair, one document at a time, ten in turn, so that what else the
+machine does meets all alike. A process keeps the luck of its start, such as the places
+of its memory, as long as it lives: each sitting has processes of its own, and a second
+Odoo without the bridges tells how far apart equal ones are. Printed are the median
+milliseconds and queries, and the median of the sittings' ratios by the clock and by the
+processor time of Odoo alone, which a busy machine disturbs less: documents of no store
+have to stay within 5 % in both. For the eye: the two without the bridges, and, in every
+fourth sitting, a store within its limits, where the matrix is asked.
 """
 
 import argparse
-import itertools
 import json
 import os
 import statistics
@@ -25,10 +27,13 @@ APPS = "stock,purchase,maintenance"
 BRIDGES = "retail_ops_stock,retail_ops_purchase,retail_ops_maintenance"
 DATABASES = {
     "plain": ("retail_ops_bench_plain", APPS),
+    "again": ("retail_ops_bench_again", APPS),
     "bridged": ("retail_ops_bench_bridged", f"{APPS},{BRIDGES}"),
 }
 ACTIONS = ("count", "scrap", "transfer", "order", "repair")
 PLACES = ("no store", "store")
+EQUAL = "without twice"
+STORE_EVERY = 4
 LIMIT = 1.05
 DOCUMENTS = 10
 
@@ -153,17 +158,27 @@ def prepare(database, modules):
     assert installing.wait() == 0
 
 
-def measure(rounds):
-    """Return ``(action, place) -> pairs`` of what Odoo took without us, and with us."""
+def measure(sittings):
+    """Return ``(action, what) -> pairs`` of figures, without the bridges first."""
     pairs = {}
-    with tempfile.TemporaryDirectory() as folder:
-        plain, bridged = (Worker(folder, name) for name in DATABASES)
-        for _turn, action, place in itertools.product(range(rounds), ACTIONS, PLACES):
-            pair = plain.act(action, PLACES[0]), bridged.act(action, place)
-            pairs.setdefault((action, place), []).append(pair)
-        plain.end()
-        bridged.end()
-    return pairs
+    for sitting in range(sittings):
+        with tempfile.TemporaryDirectory() as folder:
+            workers = {name: Worker(folder, name) for name in DATABASES}
+            for key, pair in compare(workers, with_store=not sitting % STORE_EVERY):
+                pairs.setdefault(key, []).append(pair)
+            for worker in workers.values():
+                worker.end()
+    return dict(sorted(pairs.items(), key=lambda item: ACTIONS.index(item[0][0])))
+
+
+def compare(workers, with_store):
+    """Yield ``(action, what), pair`` for each comparison of one sitting."""
+    for action in ACTIONS:
+        for place in PLACES if with_store else PLACES[:1]:
+            plain = workers["plain"].act(action, PLACES[0])
+            yield (action, place), (plain, workers["bridged"].act(action, place))
+            if place == PLACES[0]:
+                yield (action, EQUAL), (plain, workers["again"].act(action, place))
 
 
 def middle(figures):
@@ -179,7 +194,7 @@ def ratios_of(pair):
 def report(pairs):
     """Print the comparison; return whether documents of no store stay in the limit."""
     met = True
-    print(f"{'':<18}{'Odoo':>15}{'with bridges':>15}{'clock':>8}{'processor':>11}")
+    print(f"{'':<22}{'Odoo':>15}{'beside it':>15}{'clock':>8}{'processor':>11}")
     for (action, place), figures in pairs.items():
         ratios = middle(map(ratios_of, figures))
         sides = [middle(side) for side in zip(*figures, strict=True)]
@@ -189,7 +204,7 @@ def report(pairs):
             kept = max(ratios[:2]) <= LIMIT
             met, verdict = met and kept, "met" if kept else "NOT met"
         print(
-            f"{action + ', ' + place:<18}{cells[0]:>15}{cells[1]:>15}"
+            f"{action + ', ' + place:<22}{cells[0]:>15}{cells[1]:>15}"
             f"{ratios[0]:>8.3f}{ratios[1]:>11.3f}  {verdict}"
         )
     return met
@@ -198,12 +213,12 @@ def report(pairs):
 def main():
     """Measure once and print; the exit code tells whether the limit was kept."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--sittings", type=int, default=12)
     options = parser.parse_args()
     try:
         for database, modules in DATABASES.values():
             prepare(database, modules)
-        met = report(measure(options.rounds))
+        met = report(measure(options.sittings))
     finally:
         for database, _modules in DATABASES.values():
             drop(database)

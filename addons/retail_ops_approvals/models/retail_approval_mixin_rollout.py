@@ -68,6 +68,8 @@ class RetailApprovalMixin(models.AbstractModel):
         :param done_by: res.users who did now what it would have held, or None
         """
         rows = self.filtered("id")._watched_routes()
+        if not rows:
+            return
         shadows = self.env["retail.rollout.shadow"]
         shadows._note(shadows._done_by(rows, done_by) if done_by else rows)
 

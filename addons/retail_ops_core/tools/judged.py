@@ -27,5 +27,7 @@ def judged_as_a_whole(records, judge):
 
 def judged_now(records):
     """Return the ``records`` of which no part is still being written."""
-    begun = records.env.cr.cache.get((KEY, records._name), ())
+    begun = records.env.cr.cache.get((KEY, records._name))
+    if not begun:
+        return records
     return records.filtered(lambda record: record.id not in begun)

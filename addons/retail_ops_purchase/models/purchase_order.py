@@ -197,6 +197,8 @@ class PurchaseOrder(models.Model):
         """Confirm what may be; ask for the approval of what waits."""
         result = super().button_confirm()
         waiting = self.filtered(lambda order: order.state == "to approve")
+        if not waiting:
+            return result
         requests = waiting._request_approval_where_needed()
         asked = requests.filtered(lambda request: request.state == "pending")
         return waiting._waiting_notice() if asked else result
@@ -206,8 +208,10 @@ class PurchaseOrder(models.Model):
         allowed = self.filtered(lambda order: order._note_approval())
         allowed._note_routes(done_by=self.env.user)
         result = super(PurchaseOrder, allowed).button_approve(force=force)
-        allowed.sudo().filtered("retail_confirmed_by_id")._spend_approval()
-        for order in allowed.filtered("store_id"):
+        stores = allowed.filtered("store_id")
+        if stores:
+            stores.sudo().filtered("retail_confirmed_by_id")._spend_approval()
+        for order in stores:
             order._add_supplier_to_product()
         return result
 

@@ -208,10 +208,17 @@ class RetailStockGate(models.AbstractModel):
         loose = lines.sudo().filtered(
             lambda line: line._retail_place() and line.quantity
         )
+        if not loose:
+            return
         loose = loose.filtered(
             lambda line: not line.move_id.retail_hold_id._allows(line.move_id)
         )
         places = self._places_of(loose)
+        if places:
+            self._check_places(places)
+
+    @api.model
+    def _check_places(self, places):
         changes = self._changes_made(places)
         verdicts = self._verdicts(changes)
         for change, verdict in zip(changes, verdicts, strict=True):
@@ -260,8 +267,6 @@ class RetailStockGate(models.AbstractModel):
 
     @api.model
     def _changes_made(self, places):
-        if not places:
-            return []
         on_hand = self._on_hand(places)
         nothing = self.env["stock.lot"]
         return [

@@ -28,6 +28,8 @@ class StockMove(models.Model):
 
     def write(self, vals):
         proposes = not PROPOSED.isdisjoint(vals)
+        if not proposes and "move_line_ids" not in vals:
+            return super().write(vals)
         if proposes:
             self._check_proposal_stands()
         with self._judged_with_its_lines(vals):

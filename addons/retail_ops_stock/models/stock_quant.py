@@ -85,6 +85,8 @@ class StockQuant(models.Model):
         :return: stock.quant, those held
         """
         counted = self.filtered(lambda quant: quant._changes_a_store())
+        if not counted:
+            return counted
         changes = [quant._retail_change() for quant in counted]
         holds = self.env["retail.stock.hold"]
         verdicts = holds._hold_where_needed(changes)

@@ -32,6 +32,8 @@ class StockScrap(models.Model):
 
     def _hold_where_needed(self):
         asked = self.filtered(lambda scrap: scrap._changes_a_store())
+        if not asked:
+            return asked
         changes = [scrap._retail_change() for scrap in asked]
         verdicts = self.env["retail.stock.hold"]._hold_where_needed(changes, asked)
         named = [(scrap, scrap._watched_name()) for scrap in asked]

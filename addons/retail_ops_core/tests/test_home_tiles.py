@@ -244,6 +244,18 @@ class TestHomeTiles(HomeTilesCase):
         self.assertEqual([bar["text"] for bar in weak], ["0.0 %", "100.0 %"])
 
     @freeze_time(NOW)
+    def test_headquarters_leaves_out_items_that_do_not_apply(self):
+        self.left_open._set_answer("not_applicable", note="No freezer here")
+        home = self._home(self.operations, "headquarters")
+        for key in ("items_on_time", f"region_{self.region.id}"):
+            with self.subTest(figure=key):
+                figure = self._figure(home, "compliance", key)
+                self.assertEqual(figure["value"], 1)
+                self._assert_opens(self.operations, figure, self.done_late)
+        items = self._figure(home, "compliance", "items_on_time")
+        self.assertEqual(items["text"], "50.0 %")
+
+    @freeze_time(NOW)
     def test_headquarters_reads_how_fast_and_where_the_risk_is(self):
         home = self._home(self.operations, "headquarters")
         # 4 h and 10 h: the middle is 7 h, and nine in ten took 9.4 h at most.

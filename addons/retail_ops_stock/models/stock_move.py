@@ -30,12 +30,13 @@ class StockMove(models.Model):
     )
 
     def _has_field_access(self, field, operation):
-        allowed = super()._has_field_access(field, operation)
-        is_ours = field.name == "retail_hold_id" and operation == "write"
-        return allowed and (self.env.su or not is_ours)
+        is_ours = field.name == "retail_hold_id"
+        if operation == "write" and is_ours and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     def write(self, vals):
-        if vals.get("state", "done") != "done":
+        if self and vals.get("state", "done") != "done":
             self._check_stays_done()
         return super().write(vals)
 

@@ -30,7 +30,8 @@ class StockMoveLine(models.Model):
     )
     def _check_stock_change_approved(self):
         done = self.filtered(lambda line: line.move_id.state == "done")
-        self.env["retail.stock.gate"]._check_lines(done)
+        if done:
+            self.env["retail.stock.gate"]._check_lines(done)
 
     @api.model_create_multi
     def create(self, vals_list):

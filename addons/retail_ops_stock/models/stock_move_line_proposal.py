@@ -16,5 +16,6 @@ class StockMoveLine(models.Model):
     )
     def _check_within_agreement(self):
         moves = self.move_id
-        moves._check_proposal_stands()
-        moves.picking_id._check_within_agreement()
+        if moves.picking_id:
+            moves._check_proposal_stands()
+            moves.picking_id._check_within_agreement()

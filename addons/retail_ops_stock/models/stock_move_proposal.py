@@ -60,7 +60,8 @@ class StockMove(models.Model):
 
     @api.constrains("state", "quantity", *PROPOSED)
     def _check_within_agreement(self):
-        self.picking_id._check_within_agreement()
+        if self.picking_id:
+            self.picking_id._check_within_agreement()
 
     def _search_picking_for_assignation(self):
         """Other goods are not put on what a giving store is, or was, asked for."""

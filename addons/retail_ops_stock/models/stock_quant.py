@@ -38,9 +38,10 @@ class StockQuant(models.Model):
 
     def _has_field_access(self, field, operation):
         """Quantities come from moves: nobody writes them by hand."""
-        allowed = super()._has_field_access(field, operation)
         is_quantity = field.name in ("quantity", "reserved_quantity")
-        return allowed and (self.env.su or operation != "write" or not is_quantity)
+        if operation == "write" and is_quantity and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     def write(self, vals):
         if not IDENTITY.isdisjoint(vals):
@@ -73,18 +74,21 @@ class StockQuant(models.Model):
         return held._waiting_notice() if held else action
 
     def _apply_inventory(self, date=None):
-        self.inventory_quantity_set = True
-        held = self._hold_where_needed()
+        kept = self.filtered(lambda quant: quant.location_id._retail_store())
+        if not kept:
+            return super()._apply_inventory(date)
+        kept.inventory_quantity_set = True
+        held = kept._hold_where_needed()
         held.action_clear_inventory_quantity()
         free = self - held
         return super(StockQuant, free)._apply_inventory(date) if free else None
 
     def _hold_where_needed(self):
-        """Hold the counts that the matrix lets nobody apply alone.
+        """Hold the counts of stores that the matrix lets nobody apply alone.
 
         :return: stock.quant, those held
         """
-        counted = self.filtered(lambda quant: quant._changes_a_store())
+        counted = self.filtered(lambda quant: quant._is_to_be_asked())
         if not counted:
             return counted
         changes = [quant._retail_change() for quant in counted]
@@ -102,10 +106,9 @@ class StockQuant(models.Model):
         held = zip(counted, verdicts, strict=True)
         return self.browse(quant.id for quant, verdict in held if verdict.waits)
 
-    def _changes_a_store(self):
-        if self.product_uom_id.is_zero(self.inventory_diff_quantity):
-            return False
-        return bool(self.location_id._retail_store()) and not self._is_released()
+    def _is_to_be_asked(self):
+        differs = not self.product_uom_id.is_zero(self.inventory_diff_quantity)
+        return differs and not self._is_released()
 
     def _is_released(self):
         """Tell whether this very count was approved; the gate asks again."""

@@ -33,6 +33,14 @@ def test_no_sample_rule_asks_for_goods_and_no_sample_machine_is_looked_after(rem
     assert removed["active_equipment"] == 0
 
 
+def test_nobody_waits_for_goods_or_repairs_of_the_samples(removed):
+    assert removed["before"]["stock.picking"] > 0
+    assert removed["before"]["purchase.order"] > 0
+    assert removed["open_transfers"] == 0
+    assert removed["open_orders"] == 0
+    assert removed["open_repairs"] == 0
+
+
 def test_what_a_person_made_stays_in_a_store_that_is_archived(removed):
     assert removed["case"]
     assert removed["store"] is False

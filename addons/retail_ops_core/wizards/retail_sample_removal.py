@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import suppress
 
 from psycopg2 import IntegrityError
 
@@ -50,6 +51,7 @@ class RetailSampleRemoval(models.TransientModel):
         self.ensure_one()
         self._check_administrator()
         found = self.env["retail.sample"]._found()
+        self._call_off(found)
         kept = self._remove(found)
         self._archive(kept)
         self._forget_demo()
@@ -62,6 +64,22 @@ class RetailSampleRemoval(models.TransientModel):
         return self._reopen()
 
     # === Removal === #
+    def _call_off(self, found):
+        """Call off what is open of the sample data; each app's addon knows its own.
+
+        :param found: dict model -> ids
+        """
+
+    @api.model
+    def _call_off_each(self, records, method):
+        """Call off what lets itself be; what does not stays, and is told of then.
+
+        :param method: name of the method that calls off one record
+        """
+        for record in records.exists():
+            with suppress(UserError), self.env.cr.savepoint():
+                getattr(record, method)()
+
     def _remove(self, found):
         """Delete what nothing holds, again and again while that sets others free.
 

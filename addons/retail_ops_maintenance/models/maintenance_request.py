@@ -149,6 +149,8 @@ class MaintenanceRequest(models.Model):
         if "repair_cost" in vals:
             self.sudo()._void_changed_approvals()
             self.sudo()._withdraw_where_it_passes()
+        if vals.get("archive"):
+            self._withdraw_approval(self.env._("The repair was cancelled."))
         if parked:
             parked._request_approval_where_needed()
         return result

@@ -5,3 +5,4 @@ from . import test_pack
 from . import test_report_screen
 from . import test_repairs
 from . import test_rollout_repairs
+from . import test_samples_of_maintenance

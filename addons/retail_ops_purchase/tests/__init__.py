@@ -5,3 +5,4 @@ from . import test_store_needs
 from . import test_kpi
 from . import test_terms
 from . import test_rollout_orders
+from . import test_samples_of_purchase

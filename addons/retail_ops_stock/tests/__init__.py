@@ -13,3 +13,4 @@ from . import test_stock_facts
 from . import test_unusual_losses
 from . import test_watch
 from . import test_kpi
+from . import test_samples_of_stock

@@ -1,2 +1,3 @@
+from . import retail_sample_removal
 from . import retail_stock_accept
 from . import retail_transfer_decline

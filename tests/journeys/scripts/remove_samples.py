@@ -39,7 +39,23 @@ env.flush_all()
 stores = env["retail.store"].with_context(active_test=False)
 open_ones = env["retail.exception"].search([("is_open", "=", True)])
 outcome = re.sub(r"\s+", " ", str(removal.outcome))
+named = {model: env[model].browse(ids) for model, ids in samples._named().items()}
 told = {
+    "open_transfers": len(
+        named["stock.picking"].filtered(lambda one: one.state not in ("done", "cancel"))
+    ),
+    "open_orders": len(
+        named["purchase.order"].filtered(
+            lambda one: one.state != "cancel" and not one.retail_has_come
+        )
+    ),
+    "open_repairs": env["maintenance.request"].search_count(
+        [
+            ("exception_id", "!=", False),
+            ("archive", "=", False),
+            ("stage_id.done", "=", False),
+        ]
+    ),
     "before": before,
     "letters": told_letters,
     "left": {model: len(ids) for model, ids in samples._named().items() if ids},

@@ -8,7 +8,6 @@ class RetailSampleRemoval(models.TransientModel):
     _inherit = "retail.sample.removal"
 
     def _call_off(self, found):
-        super()._call_off(found)
         requests = self.env["maintenance.request"].sudo()
         of_samples = requests.search(
             Domain("exception_id", "in", list(found.get("retail.exception", ())))
@@ -16,3 +15,4 @@ class RetailSampleRemoval(models.TransientModel):
         )
         open_requests = of_samples.filtered(lambda request: not request.stage_id.done)
         self._call_off_each(open_requests, "archive_equipment_request")
+        return super()._call_off(found)

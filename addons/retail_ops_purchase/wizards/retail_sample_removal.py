@@ -7,10 +7,10 @@ class RetailSampleRemoval(models.TransientModel):
     _inherit = "retail.sample.removal"
 
     def _call_off(self, found):
-        super()._call_off(found)
         orders = self.env["purchase.order"].sudo()
         named = orders.browse(found.get("purchase.order", ())).exists()
         open_orders = named.filtered(
             lambda order: order.state != "cancel" and not order.retail_has_come
         )
         self._call_off_each(open_orders, "button_cancel")
+        return super()._call_off(found)

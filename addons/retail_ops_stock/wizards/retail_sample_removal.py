@@ -7,8 +7,8 @@ class RetailSampleRemoval(models.TransientModel):
     _inherit = "retail.sample.removal"
 
     def _call_off(self, found):
-        super()._call_off(found)
         self._call_off_each(self._open_transfers(found), "action_cancel")
+        return super()._call_off(found)
 
     def _open_transfers(self, found):
         """Return what demo files name, and what cases that are samples proposed."""
